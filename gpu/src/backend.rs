@@ -1,0 +1,109 @@
+//! The seam between the provers and the machine: what a backend must be able to do.
+//!
+//! Data lives in buffers that the backend owns, so that an implementation may keep them where it computes.
+//! Field elements have arkworks' layout: four 64-bit limbs, Montgomery form with R = 2^256.
+//! A vector of length 2^n holds the values of a multilinear extension; variable 0 of a point is the MOST
+//! significant bit of the index, so that binding it combines the two halves of the vector.
+
+use ark_bn254::{Fr, G1Affine, G1Projective};
+
+/// A borrowed vector of machine integers, the form in which tensors and columns reach a backend.
+#[derive(Clone, Copy, Debug)]
+#[allow(missing_docs)]
+pub enum IntSlice<'a> {
+    I8(&'a [i8]),
+    U8(&'a [u8]),
+    I16(&'a [i16]),
+    U16(&'a [u16]),
+    I32(&'a [i32]),
+    U32(&'a [u32]),
+    I64(&'a [i64]),
+}
+
+/// A machine that can do the prover's heavy work.
+///
+/// Implementations agree bit for bit: the same inputs give the same field elements and group elements.
+/// Lengths are the caller's contract; a mismatch is a bug in this project and panics.
+pub trait Backend: Send + Sync {
+    /// A vector of field elements.
+    type Vector: Send + Sync;
+    /// A vector of machine integers.
+    type Ints: Send + Sync;
+    /// Curve points prepared for [`Backend::msm`].
+    type Bases: Send + Sync;
+
+    /// A short name for people: `portable`, `ifma`, `cuda`.
+    fn name(&self) -> &'static str;
+
+    // ---- movement -----------------------------------------------------------------------------
+    /// Copies field elements in.
+    fn upload(&self, values: &[Fr]) -> Self::Vector;
+    /// Copies field elements out.
+    fn download(&self, values: &Self::Vector) -> Vec<Fr>;
+    /// Copies integers in.
+    fn upload_ints(&self, values: IntSlice<'_>) -> Self::Ints;
+    /// Prepares curve points.
+    fn prepare_bases(&self, points: &[G1Affine]) -> Self::Bases;
+    /// Number of elements.
+    fn len(&self, values: &Self::Vector) -> usize;
+    /// The element at `index`.
+    fn get(&self, values: &Self::Vector, index: usize) -> Fr;
+    /// A copy.
+    fn duplicate(&self, values: &Self::Vector) -> Self::Vector;
+    /// The elements `[start, start + len)` as a vector of their own.
+    fn slice(&self, values: &Self::Vector, start: usize, len: usize) -> Self::Vector;
+
+    // ---- vectors ------------------------------------------------------------------------------
+    /// `scale * eq(point, x)` for every x of the hypercube; length 2^point.len().
+    fn eq_table(&self, point: &[Fr], scale: Fr) -> Self::Vector;
+    /// The integers as field elements.
+    fn ints_to_field(&self, ints: &Self::Ints) -> Self::Vector;
+    /// `target[offset + i] += scale * values[i]`.
+    fn add_scaled(&self, target: &mut Self::Vector, offset: usize, values: &Self::Vector, scale: Fr);
+    /// Binds variable 0: `v[i] <- v[i] + r (v[i + n/2] - v[i])`, halving the length.
+    fn fold(&self, values: &mut Self::Vector, r: Fr);
+    /// [`Backend::fold`] of an integer vector.
+    fn fold_ints(&self, ints: &Self::Ints, r: Fr) -> Self::Vector;
+    /// `sum_i a[i] b[i]`.
+    fn dot(&self, a: &Self::Vector, b: &Self::Vector) -> Fr;
+    /// Sums a row-major tensor of shape `dims` over the axes that have weights; the axes with `None` stay, in order.
+    fn weigh(&self, ints: &Self::Ints, dims: &[usize], weights: &[Option<&Self::Vector>]) -> Self::Vector;
+    /// [`Backend::weigh`] of a field vector.
+    fn weigh_field(&self, values: &Self::Vector, dims: &[usize], weights: &[Option<&Self::Vector>]) -> Self::Vector;
+
+    // ---- sumcheck -----------------------------------------------------------------------------
+    /// The round polynomial of `sum_x prod_j f_j(x)` in variable 0, at X = 0, 2, 3, ..., d for d factors (d in 1..=4).
+    fn product_round(&self, factors: &[&Self::Vector]) -> Vec<Fr>;
+    /// [`Backend::product_round`] of an integer vector times a field vector: the values at X = 0 and 2.
+    fn product_round_ints(&self, ints: &Self::Ints, factor: &Self::Vector) -> Vec<Fr>;
+
+    // ---- fractional sums (LogUp-GKR) ----------------------------------------------------------
+    /// One layer up of the tree of fractions: for i < n/2,
+    /// `p'[i] = p[i] q[i+n/2] + p[i+n/2] q[i]`, `q'[i] = q[i] q[i+n/2]`, where n = 2^log_len and the fractions
+    /// beyond the physical length of `p` and `q` are 0/1. The result has physical length min(len, n/2).
+    fn fraction_layer(&self, p: &Self::Vector, q: &Self::Vector, log_len: usize) -> (Self::Vector, Self::Vector);
+    /// For four arrays of virtual length 2^log_len (physical tails: p = 0, q = 1), in variable 0,
+    /// `t(X) = sum_x eq[x] (p0 q1 + p1 q0 + lambda q0 q1)(X, x)`: returns t(0) and the coefficient of X^2.
+    /// `eq` has length 2^(log_len - 1).
+    fn fraction_round(&self, layer: [&Self::Vector; 4], log_len: usize, eq: &Self::Vector, lambda: Fr) -> [Fr; 2];
+    /// [`Backend::fold`] of a vector of virtual length 2^log_len whose tail is `tail`.
+    fn fold_tailed(&self, values: &mut Self::Vector, log_len: usize, tail: Fr, r: Fr);
+    /// Splits a vector of virtual length 2^log_len into its halves; either may be physically shorter.
+    fn split(&self, values: Self::Vector, log_len: usize) -> (Self::Vector, Self::Vector);
+    /// Sums the two halves: removes variable 0 from an eq table.
+    fn sum_halves(&self, values: &mut Self::Vector);
+
+    // ---- univariate polynomials, coefficients from the constant up ------------------------------
+    /// The value at x.
+    fn evaluate(&self, coefficients: &Self::Vector, x: Fr) -> Fr;
+    /// Quotient and remainder of the division by `X^power - a`.
+    fn divide(&self, coefficients: &Self::Vector, power: usize, a: Fr) -> (Self::Vector, Self::Vector);
+    /// The forward or inverse transform over the radix-2 domain of the vector's length, natural order in and out.
+    fn ntt(&self, values: &mut Self::Vector, inverse: bool);
+
+    // ---- multi-scalar multiplication ------------------------------------------------------------
+    /// `sum_i scalars[i] bases[offset + i]`.
+    fn msm(&self, bases: &Self::Bases, offset: usize, scalars: &Self::Vector) -> G1Projective;
+    /// [`Backend::msm`] with integer scalars `[start, start + len)` of `ints`.
+    fn msm_ints(&self, bases: &Self::Bases, offset: usize, ints: &Self::Ints, start: usize, len: usize) -> G1Projective;
+}
