@@ -1,1 +1,3 @@
 //! Placeholder of the crate's first commit.
+
+pub mod srs;
