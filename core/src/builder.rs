@@ -76,10 +76,20 @@ impl Builder {
         shape: &[usize],
         quantization: Option<Quantization>,
     ) -> Result<TensorId, Error> {
-        let shape = Shape::new(shape)?;
-        let node = infer::input(self.program.inputs.len(), name, dtype, shape);
+        self.input_port(name, dtype, shape, quantization, Visibility::Public)
+    }
+
+    fn input_port(
+        &mut self,
+        name: &str,
+        dtype: DType,
+        shape: &[usize],
+        quantization: Option<Quantization>,
+        visibility: Visibility,
+    ) -> Result<TensorId, Error> {
+        let node = infer::input(self.program.inputs.len(), name, dtype, Shape::new(shape)?, visibility);
         let tensor = self.push_node(node);
-        self.program.inputs.push(Port { name: name.to_owned(), tensor, dtype, quantization });
+        self.program.inputs.push(Port { name: name.to_owned(), tensor, dtype, quantization, visibility });
         Ok(tensor)
     }
 
@@ -345,19 +355,25 @@ impl Builder {
         let mut inner = Builder::new(&self.scope);
         let mut ports = vec![];
         for (i, &(tensor, dtype)) in init.iter().enumerate() {
-            ports.push(inner.input(&format!("carry{i}"), dtype, self.shape(tensor).extents())?);
+            ports.push(inner.input_port(&format!("carry{i}"), dtype, self.shape(tensor).extents(), None, Visibility::Private)?);
         }
         for (i, &tensor) in captures.iter().enumerate() {
             let node = self.program.node(tensor).clone();
             let dtype = DType::narrowest(node.padded_range.lo, node.padded_range.hi);
-            ports.push(inner.input(&format!("capture{i}"), dtype, node.shape.extents())?);
+            ports.push(inner.input_port(&format!("capture{i}"), dtype, node.shape.extents(), None, Visibility::Private)?);
         }
         let next = body(&mut inner, &ports)?;
         if next.len() != init.len() {
             return Err(Error::mismatch("the carried tensors of a scan", init.len(), next.len()));
         }
         for (i, (&tensor, &(_, dtype))) in next.iter().zip(init).enumerate() {
-            inner.program.outputs.push(Port { name: format!("carry{i}"), tensor, dtype, quantization: None });
+            inner.program.outputs.push(Port {
+                name: format!("carry{i}"),
+                tensor,
+                dtype,
+                quantization: None,
+                visibility: Visibility::Public,
+            });
         }
         let scan = Scan { steps, init: init.iter().map(|i| i.0).collect(), captures: captures.to_vec(), body: inner.program };
         self.program.scans.push(scan);
@@ -393,7 +409,7 @@ impl Builder {
                 format!("{}..={}", range.lo, range.hi),
             ));
         }
-        self.program.outputs.push(Port { name: name.to_owned(), tensor, dtype, quantization });
+        self.program.outputs.push(Port { name: name.to_owned(), tensor, dtype, quantization, visibility: Visibility::Public });
         Ok(())
     }
 

@@ -4,7 +4,7 @@
 
 use crate::error::Error;
 use crate::interval::Interval;
-use crate::program::{Node, Op, Program, Rounding, TensorId};
+use crate::program::{Node, Op, Program, Rounding, TensorId, Visibility};
 use crate::tensor::{DType, Ints, Shape};
 use crate::view::{Block, View};
 
@@ -12,11 +12,11 @@ use crate::view::{Block, View};
 pub const MAX_SHIFT: u32 = 60;
 
 /// The node of an input.
-pub(crate) fn input(index: usize, name: &str, dtype: DType, shape: Shape) -> Node {
+pub(crate) fn input(index: usize, name: &str, dtype: DType, shape: Shape, visibility: Visibility) -> Node {
     let (lo, hi) = dtype.bounds();
     let range = Interval { lo, hi };
     // A private input's pads are whatever its owner committed to, within the range check.
-    let clean = shape.extents().iter().map(|n| n.is_power_of_two()).collect();
+    let clean = shape.extents().iter().map(|n| visibility == Visibility::Public || n.is_power_of_two()).collect();
     Node { op: Op::Input(index), name: name.to_owned(), padded_range: range.hull(Interval::point(0)), range, clean, shape }
 }
 
@@ -105,8 +105,8 @@ fn constant(program: &Program, index: usize) -> Result<Inferred, Error> {
     let padded = if c.shape.has_pads() { range.hull(Interval::point(0)) } else { range };
     // Private constants are known by a commitment alone, which says nothing of pads.
     let clean = match c.visibility {
-        crate::program::Visibility::Public => vec![true; c.shape.num_axes()],
-        crate::program::Visibility::Private => exact(&c.shape),
+        Visibility::Public => vec![true; c.shape.num_axes()],
+        Visibility::Private => exact(&c.shape),
     };
     Ok((c.shape.clone(), range, padded, clean))
 }
@@ -152,7 +152,7 @@ fn covers(block: &Block, src: &Shape, out: &Shape) -> bool {
         let reach = i128::from(coef) * (out.extents()[axis] as i128 - 1);
         (lo, hi) = (lo + reach.min(0), hi + reach.max(0));
     }
-    block.src_axes.is_empty() || (lo >= 0 && hi < block.src_axes.iter().map(|&a| src.extents()[a] as i128).product())
+    lo >= 0 && hi < block.src_axes.iter().map(|&a| src.extents()[a] as i128).product::<i128>()
 }
 
 fn linear(program: &Program, terms: &[(TensorId, i64)], constant: i64) -> Result<Inferred, Error> {
@@ -301,8 +301,7 @@ fn contract(program: &Program, [x, y]: [TensorId; 2], [x_axes, y_axes]: [&[u8]; 
 /// Bounds of `sum_k c[.., k] v[k]` over all outputs of a public constant c, for v in `other`.
 fn constant_bounds(program: &Program, node: &Node, labels: &[u8], out_axes: &[u8], other: Interval) -> Option<(i128, i128)> {
     let Op::Const(index) = node.op else { return None };
-    let values: &Ints =
-        program.constants[index].values.as_ref().filter(|_| program.constants[index].visibility == crate::program::Visibility::Public)?;
+    let values: &Ints = program.constants[index].values.as_ref().filter(|_| program.constants[index].visibility == Visibility::Public)?;
     let padded = node.shape.padded();
     let kept: Vec<bool> = labels.iter().map(|l| out_axes.contains(l)).collect();
     let groups: usize = padded.iter().zip(&kept).filter(|(_, k)| **k).map(|(n, _)| n).product();

@@ -5,6 +5,8 @@
 
 pub mod builder;
 pub mod error;
+pub mod execute;
+pub mod flatten;
 pub mod infer;
 pub mod interval;
 pub mod program;
@@ -13,6 +15,7 @@ pub mod view;
 
 pub use builder::Builder;
 pub use error::Error;
+pub use execute::execute;
 pub use interval::Interval;
 pub use program::{Program, TensorId};
 pub use tensor::{DType, Ints, Shape, Tensor};

@@ -225,6 +225,8 @@ pub struct Port {
     pub dtype: DType,
     /// Present where a model's float tensor is converted at the boundary.
     pub quantization: Option<Quantization>,
+    /// Who may see its values; outputs are public.
+    pub visibility: Visibility,
 }
 
 /// `steps` applications of a body to carried tensors.

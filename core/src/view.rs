@@ -21,7 +21,8 @@ pub struct Block {
     pub src_axes: Vec<usize>,
     /// Output axes; none: the address is `offset` alone.
     pub out_axes: Vec<usize>,
-    /// One coefficient for each output axis; ignored when there are no source axes (broadcast).
+    /// One coefficient for each output axis. Without source axes the address space is the single address 0: all
+    /// coefficients 0 mean broadcast, others select where the source shows.
     pub coefs: Vec<i64>,
     /// The address of output index zero.
     pub offset: i64,
@@ -113,7 +114,7 @@ impl View {
             return None;
         }
         if block.src_axes.is_empty() {
-            return Some(vec![]);
+            return (block.offset == 0 && block.coefs.iter().all(|c| *c == 0)).then(Vec::new);
         }
         let extents: Vec<usize> = block.src_axes.iter().map(|&a| src.extents()[a]).collect();
         let outs: Vec<usize> = block.out_axes.iter().map(|&a| self.shape.extents()[a]).collect();
