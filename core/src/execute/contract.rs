@@ -1,0 +1,128 @@
+//! Contractions: both operands are packed with the summed axes innermost, then multiplied row by row.
+
+use super::elementwise::{fill, widen};
+use super::view;
+use crate::program::Node;
+use crate::tensor::{DType, Ints, Shape};
+use crate::view::{Block, View};
+use crate::with_ints;
+use rayon::prelude::*;
+
+/// An operand of a contraction.
+pub(super) struct Operand<'a> {
+    pub data: &'a Ints,
+    pub node: &'a Node,
+    pub axes: &'a [u8],
+}
+
+impl Operand<'_> {
+    fn has(&self, label: u8) -> bool {
+        self.axes.contains(&label)
+    }
+
+    /// The shape with the axes of `labels`, in that order.
+    fn extents(&self, labels: &[u8]) -> Vec<usize> {
+        labels.iter().filter_map(|l| self.axes.iter().position(|a| a == l)).map(|a| self.node.shape.extents()[a]).collect()
+    }
+
+    /// The elements as `[outer labels padded..., inner labels valid...]`, flat.
+    fn pack(&self, outer: &[u8], inner: &[u8], dtype: DType) -> Ints {
+        let order: Vec<usize> = outer.iter().chain(inner).filter_map(|l| self.axes.iter().position(|a| a == l)).collect();
+        let extents: Vec<usize> = order.iter().map(|&a| self.node.shape.extents()[a]).collect();
+        let sorted;
+        let data = if order.iter().copied().eq(0..order.len()) {
+            self.data
+        } else {
+            sorted = transpose(self.data, &self.node.shape, &order);
+            &sorted
+        };
+        let inner_extents = &extents[outer.len()..];
+        let (padded_inner, valid_inner): (usize, usize) =
+            (inner_extents.iter().map(|n| n.next_power_of_two()).product(), inner_extents.iter().product());
+        if padded_inner == valid_inner {
+            return super::convert(data, dtype);
+        }
+        let Ok(shape) = Shape::new(inner_extents) else { return super::convert(data, dtype) };
+        let mut offsets = vec![0usize; valid_inner];
+        shape.for_each_row(|valid, padded, len| (0..len).for_each(|i| offsets[valid + i] = padded + i));
+        let rows = data.len() / padded_inner;
+        #[allow(clippy::unnecessary_cast)]
+        fill(dtype, rows * valid_inner, |start, out| {
+            with_ints!(data, v => for (i, o) in out.iter_mut().enumerate() {
+                let at = start + i;
+                *o = v[at / valid_inner * padded_inner + offsets[at % valid_inner]] as i64;
+            });
+        })
+    }
+}
+
+fn transpose(data: &Ints, shape: &Shape, order: &[usize]) -> Ints {
+    let extents: Vec<usize> = order.iter().map(|&a| shape.extents()[a]).collect();
+    match Shape::new(extents) {
+        Ok(to) => view::execute(
+            data,
+            shape,
+            &View { shape: to, blocks: order.iter().enumerate().map(|(o, &s)| Block::same(s, o)).collect(), fill: 0 },
+            data.dtype(),
+        ),
+        Err(_) => data.clone(),
+    }
+}
+
+pub(super) fn execute(x: &Operand<'_>, y: &Operand<'_>, out_axes: &[u8], shape: &Shape, dtype: DType) -> Ints {
+    let pick = |f: &dyn Fn(u8) -> bool, from: &[u8]| from.iter().copied().filter(|l| f(*l)).collect::<Vec<u8>>();
+    let batch = pick(&|l| x.has(l) && y.has(l), out_axes);
+    let rows = pick(&|l| x.has(l) && !y.has(l), out_axes);
+    let cols = pick(&|l| !x.has(l), out_axes);
+    let summed = pick(&|l| !out_axes.contains(&l), x.axes);
+    let padded = |o: &Operand<'_>, labels: &[u8]| o.extents(labels).iter().map(|n| n.next_power_of_two()).product::<usize>();
+    let (b, m, n) = (padded(x, &batch), padded(x, &rows), padded(y, &cols));
+    let k: usize = x.extents(&summed).iter().product();
+    let magnitude = |o: &Operand<'_>| o.node.padded_range.magnitude();
+    let small = magnitude(x).max(magnitude(y)) < 1 << 15 && magnitude(x) * magnitude(y) * (k as i128) < 1 << 31;
+    let narrow = if small { DType::I16 } else { DType::I64 };
+    let (px, py) = (x.pack(&[&batch[..], &rows].concat(), &summed, narrow), y.pack(&[&batch[..], &cols].concat(), &summed, narrow));
+    let product = multiply(&px, &py, [b, m, n, k], dtype);
+    let order = [&batch[..], &rows, &cols].concat();
+    if order == out_axes {
+        return product;
+    }
+    let sources: Vec<usize> = out_axes.iter().filter_map(|l| order.iter().position(|o| o == l)).collect();
+    let mut extents = vec![0; order.len()];
+    sources.iter().zip(shape.extents()).for_each(|(&s, &n)| extents[s] = n);
+    match Shape::new(extents) {
+        Ok(from) => transpose(&product, &from, &sources),
+        Err(_) => product,
+    }
+}
+
+/// `z[b,m,n] = sum_k x[b,m,k] y[b,n,k]`.
+fn multiply(x: &Ints, y: &Ints, [b, m, n, k]: [usize; 4], dtype: DType) -> Ints {
+    let mut out = Ints::zeros(dtype, b * m * n);
+    #[allow(clippy::unnecessary_cast)]
+    {
+        with_ints!(&mut out, z => z.par_chunks_mut(n).enumerate().for_each(|(row, z)| {
+            let (xs, ys) = (row * k, row / m * n * k);
+            match (x, y) {
+                (Ints::I16(x), Ints::I16(y)) => {
+                    let x = &x[xs..xs + k];
+                    z.iter_mut().zip(y[ys..ys + n * k].chunks_exact(k)).for_each(|(z, y)| *z = dot16(x, y) as _);
+                }
+                (x, y) => {
+                    let (mut wide_x, mut wide_y) = (vec![0i64; k], vec![0i64; k]);
+                    widen(x, xs, &mut wide_x);
+                    for (j, z) in z.iter_mut().enumerate() {
+                        widen(y, ys + j * k, &mut wide_y);
+                        *z = wide_x.iter().zip(&wide_y).map(|(a, b)| a * b).sum::<i64>() as _;
+                    }
+                }
+            }
+        }));
+    }
+    out
+}
+
+/// A form that compilers turn into multiply-add instructions.
+fn dot16(x: &[i16], y: &[i16]) -> i32 {
+    x.iter().zip(y).map(|(&a, &b)| i32::from(a) * i32::from(b)).sum()
+}
