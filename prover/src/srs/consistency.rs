@@ -40,15 +40,11 @@ impl Srs {
         let last = self.g1.len() - 1;
         for start in (0..last).step_by(STEP) {
             let end = last.min(start + STEP);
-            let scalars: Vec<BigInt<4>> =
-                (start..end).map(|_| BigInt::new([rng.next_u64(), rng.next_u64(), 0, 0])).collect();
+            let scalars: Vec<BigInt<4>> = (start..end).map(|_| BigInt::new([rng.next_u64(), rng.next_u64(), 0, 0])).collect();
             low += G1Projective::msm_bigint(&self.g1[start..end], &scalars);
             high += G1Projective::msm_bigint(&self.g1[start + 1..end + 1], &scalars);
         }
-        let product = Bn254::multi_pairing(
-            [high.into_affine(), (-low).into_affine()],
-            [self.g2[0], self.g2[1]],
-        );
+        let product = Bn254::multi_pairing([high.into_affine(), (-low).into_affine()], [self.g2[0], self.g2[1]]);
         if !product.is_zero() {
             return Err(SrsError::Inconsistent { what: "the points in G1 are not successive powers of the tau in G2" });
         }

@@ -8,8 +8,7 @@ use sha3::{Digest, Keccak256};
 use super::{Origin, Progress, Srs, SrsError, fixed_base, generators};
 
 /// The sentence whose hash is tau. Published on purpose: a development string must never be mistaken for a secret.
-const SENTENCE: &[u8] =
-    b"Assay development reference string: this tau is public, anyone can forge proofs under it, not for production";
+const SENTENCE: &[u8] = b"Assay development reference string: this tau is public, anyone can forge proofs under it, not for production";
 
 /// keccak256(sentence || 0) || keccak256(sentence || 1), little-endian, modulo the group order.
 fn tau() -> Fr {
@@ -29,11 +28,7 @@ impl Srs {
     /// None: anyone can compute tau and forge any proof. For trying out, tests and benchmarks.
     pub fn development(num_powers: usize, progress: Progress<'_>) -> Self {
         let (g1, g2) = generators();
-        Srs {
-            g1: fixed_base::powers(g1, tau(), 0, num_powers.max(1), progress),
-            g2: [g2, tau_g2()],
-            origin: Origin::Development,
-        }
+        Srs { g1: fixed_base::powers(g1, tau(), 0, num_powers.max(1), progress), g2: [g2, tau_g2()], origin: Origin::Development }
     }
 
     /// Extends a development string to `num_powers` powers; does nothing if it has as many already.

@@ -30,9 +30,7 @@ pub enum SrsError {
         found: u32,
     },
     /// The file's length is not what its header promises.
-    #[error(
-        "the file has {found} bytes where {what} takes {expected}: it is truncated or damaged; fetch or generate it again"
-    )]
+    #[error("the file has {found} bytes where {what} takes {expected}: it is truncated or damaged; fetch or generate it again")]
     WrongLength {
         /// What was being measured.
         what: &'static str,

@@ -72,24 +72,21 @@ fn read_header(reader: &mut (impl Read + Seek)) -> Result<(Header, [G2Affine; 2]
     if sum != bytes[SUMMED_BYTES..] {
         return Err(SrsError::Checksum { what: "the reference string's header".into() });
     }
-    let origin = Origin::from_code(u32_at(&bytes, 12))
-        .ok_or_else(|| invalid("the origin", "1 or 2", u32_at(&bytes, 12).to_string()))?;
+    let origin = Origin::from_code(u32_at(&bytes, 12)).ok_or_else(|| invalid("the origin", "1 or 2", u32_at(&bytes, 12).to_string()))?;
     let num_powers = u64::from(u32_at(&bytes, 16)) | u64::from(u32_at(&bytes, 20)) << 32;
     if num_powers == 0 {
         return Err(invalid("the number of powers", "at least 1", "0".into()));
     }
     let mut g2 = [G2Affine::default(); 2];
     for (index, (point, chunk)) in g2.iter_mut().zip(bytes[56..SUMMED_BYTES].chunks_exact(G2_BYTES)).enumerate() {
-        *point = decode_g2(chunk, Form::Canonical)
-            .ok_or_else(|| SrsError::InvalidPoint { what: format!("power {index} in G2") })?;
+        *point = decode_g2(chunk, Form::Canonical).ok_or_else(|| SrsError::InvalidPoint { what: format!("power {index} in G2") })?;
     }
     let header = Header { origin, num_powers, digest: digest(origin, &g2) };
     if header.digest != bytes[24..56] {
         return Err(SrsError::Checksum { what: "the reference string's digest".into() });
     }
-    let expected = file_length(num_powers).ok_or_else(|| {
-        invalid("the number of powers", "a number that fits a file", num_powers.to_string())
-    })?;
+    let expected =
+        file_length(num_powers).ok_or_else(|| invalid("the number of powers", "a number that fits a file", num_powers.to_string()))?;
     if expected != length {
         return Err(wrong_length("a string of its number of powers", expected, length));
     }
@@ -170,9 +167,8 @@ fn read_block(header_sum: &[u8; 32], number: u64, bytes: &[u8]) -> Result<Vec<G1
         return Err(SrsError::Checksum { what: format!("block {number} of the reference string") });
     }
     let decode = |(i, chunk)| {
-        decode_g1(chunk, Form::Canonical).ok_or_else(|| SrsError::InvalidPoint {
-            what: format!("power {} in G1", number * BLOCK as u64 + i as u64),
-        })
+        decode_g1(chunk, Form::Canonical)
+            .ok_or_else(|| SrsError::InvalidPoint { what: format!("power {} in G1", number * BLOCK as u64 + i as u64) })
     };
     points.chunks_exact(G1_BYTES).enumerate().map(decode).collect()
 }

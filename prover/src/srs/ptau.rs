@@ -59,11 +59,7 @@ impl Srs {
         if wanted > available {
             return Err(SrsError::TooFewPowers { needed: wanted, available, origin: Origin::Imported });
         }
-        let srs = Srs {
-            g2: read_g2(reader, g2)?,
-            g1: read_g1(reader, g1, wanted as usize, progress)?,
-            origin: Origin::Imported,
-        };
+        let srs = Srs { g2: read_g2(reader, g2)?, g1: read_g1(reader, g1, wanted as usize, progress)?, origin: Origin::Imported };
         srs.verify_consistency(rng)?;
         Ok(srs)
     }
@@ -136,18 +132,12 @@ fn read_g2(reader: &mut (impl Read + Seek), section: Section) -> Result<[G2Affin
     reader.read_exact(&mut bytes)?;
     let mut points = [G2Affine::default(); 2];
     for (index, (point, chunk)) in points.iter_mut().zip(bytes.chunks_exact(G2_BYTES)).enumerate() {
-        *point = decode_g2(chunk, Form::Montgomery)
-            .ok_or_else(|| SrsError::InvalidPoint { what: format!("power {index} in G2") })?;
+        *point = decode_g2(chunk, Form::Montgomery).ok_or_else(|| SrsError::InvalidPoint { what: format!("power {index} in G2") })?;
     }
     Ok(points)
 }
 
-fn read_g1(
-    reader: &mut (impl Read + Seek),
-    section: Section,
-    count: usize,
-    progress: Progress<'_>,
-) -> Result<Vec<G1Affine>, SrsError> {
+fn read_g1(reader: &mut (impl Read + Seek), section: Section, count: usize, progress: Progress<'_>) -> Result<Vec<G1Affine>, SrsError> {
     reader.seek(SeekFrom::Start(section.start))?;
     let mut points = Vec::with_capacity(count);
     let mut buffer = Vec::new();
@@ -160,8 +150,7 @@ fn read_g1(
             .par_chunks(G1_BYTES)
             .enumerate()
             .map(|(i, chunk)| {
-                decode_g1(chunk, Form::Montgomery)
-                    .ok_or_else(|| SrsError::InvalidPoint { what: format!("power {} in G1", first + i) })
+                decode_g1(chunk, Form::Montgomery).ok_or_else(|| SrsError::InvalidPoint { what: format!("power {} in G1", first + i) })
             })
             .collect::<Result<_, _>>()?;
         points.extend(decoded);

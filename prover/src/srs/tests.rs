@@ -66,10 +66,7 @@ fn development_string_is_consistent_and_reports_progress() {
     });
     assert_eq!(done.load(Ordering::Relaxed), 2500);
     assert_eq!(srs.num_powers(), 2500);
-    assert_eq!(
-        Bn254::pairing(srs.g1[1], G2Affine::generator()),
-        Bn254::pairing(G1Affine::generator(), srs.g2[1])
-    );
+    assert_eq!(Bn254::pairing(srs.g1[1], G2Affine::generator()), Bn254::pairing(G1Affine::generator(), srs.g2[1]));
     srs.verify_consistency(&mut rng()).unwrap();
 }
 
@@ -183,9 +180,7 @@ fn inconsistent_powers_are_rejected() {
     let mut other_tau = good.clone();
     other_tau.g2[1] = (other_tau.g2[1] + G2Affine::generator()).into_affine();
     for bad in [swapped, last, other_tau] {
-        assert!(
-            matches!(bad.verify_consistency(&mut rng()), Err(SrsError::Inconsistent { what }) if what.contains("successive"))
-        );
+        assert!(matches!(bad.verify_consistency(&mut rng()), Err(SrsError::Inconsistent { what }) if what.contains("successive")));
     }
     let mut scaled = good.clone();
     scaled.g1 = scaled.g1.iter().map(|p| (*p + p).into_affine()).collect();
