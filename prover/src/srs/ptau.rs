@@ -36,6 +36,14 @@ struct Section {
 }
 
 impl Srs {
+    /// The number of powers of tau in G1 that a `.ptau` file has.
+    ///
+    /// # Errors
+    /// [`SrsError`]: not such a file, another curve, damaged or truncated.
+    pub fn ptau_powers(reader: &mut (impl Read + Seek)) -> Result<u64, SrsError> {
+        Ok(Contents::read(reader)?.num_powers)
+    }
+
     /// Imports the first `num_powers` powers of a `.ptau` file, or all 2^(p+1) - 1, and checks them as
     /// [`Srs::verify_consistency`] does. Lengths are compared with the file's before anything is allocated.
     ///
@@ -50,18 +58,36 @@ impl Srs {
         rng: &mut (impl RngCore + CryptoRng),
         progress: Progress<'_>,
     ) -> Result<Self, SrsError> {
-        let [header, g1, g2] = read_sections(reader)?;
-        let power = read_power(reader, header)?;
-        let available = (2u64 << power) - 1;
-        check_length("the section of powers in G1", available * G1_BYTES as u64, g1.length)?;
-        check_length("the section of powers in G2", (1u64 << power) * G2_BYTES as u64, g2.length)?;
-        let wanted = num_powers.map_or(available, |n| n.max(1) as u64);
-        if wanted > available {
-            return Err(SrsError::TooFewPowers { needed: wanted, available, origin: Origin::Imported });
+        let contents = Contents::read(reader)?;
+        let wanted = num_powers.map_or(contents.num_powers, |n| n.max(1) as u64);
+        if wanted > contents.num_powers {
+            return Err(SrsError::TooFewPowers { needed: wanted, available: contents.num_powers, origin: Origin::Imported });
         }
-        let srs = Srs { g2: read_g2(reader, g2)?, g1: read_g1(reader, g1, wanted as usize, progress)?, origin: Origin::Imported };
+        let srs = Srs {
+            g2: read_g2(reader, contents.g2)?,
+            g1: read_g1(reader, contents.g1, wanted as usize, progress)?,
+            origin: Origin::Imported,
+        };
         srs.verify_consistency(rng)?;
         Ok(srs)
+    }
+}
+
+/// Where the powers lie, their number checked against the sections' lengths, and those against the file's.
+struct Contents {
+    num_powers: u64,
+    g1: Section,
+    g2: Section,
+}
+
+impl Contents {
+    fn read(reader: &mut (impl Read + Seek)) -> Result<Self, SrsError> {
+        let [header, g1, g2] = read_sections(reader)?;
+        let power = read_power(reader, header)?;
+        let num_powers = (2u64 << power) - 1;
+        check_length("the section of powers in G1", num_powers * G1_BYTES as u64, g1.length)?;
+        check_length("the section of powers in G2", (1u64 << power) * G2_BYTES as u64, g2.length)?;
+        Ok(Contents { num_powers, g1, g2 })
     }
 }
 

@@ -197,6 +197,7 @@ fn inconsistent_powers_are_rejected() {
 fn imports_what_snarkjs_wrote() {
     let srs = import(PTAU, None).unwrap();
     assert_eq!(srs.num_powers(), 127);
+    assert_eq!(Srs::ptau_powers(&mut Cursor::new(PTAU)).unwrap(), 127);
     assert_eq!(srs.origin, Origin::Imported);
     let part = import(PTAU, Some(10)).unwrap();
     assert_eq!(part.g1, srs.g1[..10]);
