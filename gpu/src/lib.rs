@@ -2,6 +2,10 @@
 //!
 //! Provers are written over [`Backend`]; which implementation runs is decided once, at start-up.
 
+#![forbid(unsafe_code)]
+
 mod backend;
+mod portable;
 
 pub use backend::{Backend, IntSlice};
+pub use portable::Portable;
