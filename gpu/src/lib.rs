@@ -5,7 +5,9 @@
 #![forbid(unsafe_code)]
 
 mod backend;
-mod portable;
+pub mod portable;
+mod select;
 
 pub use backend::{Backend, IntSlice};
 pub use portable::Portable;
+pub use select::{BACKEND_VARIABLE, Choice, SelectError, select};
