@@ -1,1 +1,18 @@
-//! Placeholder of the crate's first commit.
+//! What is asked of a provider: exact integer tensor programs, their execution, and their mapping to relations.
+//!
+//! Nothing here proves or verifies. A [`Program`] is built with [`Builder`] or imported from ONNX, [`execute`]d to its
+//! outputs, and mapped to the relations that a proof checks.
+
+pub mod builder;
+pub mod error;
+pub mod infer;
+pub mod interval;
+pub mod program;
+pub mod tensor;
+pub mod view;
+
+pub use builder::Builder;
+pub use error::Error;
+pub use interval::Interval;
+pub use program::{Program, TensorId};
+pub use tensor::{DType, Ints, Shape, Tensor};
