@@ -19,11 +19,8 @@ pub fn layer(p: &[Fr], q: &[Fr], log_len: usize) -> (Vec<Fr>, Vec<Fr>) {
     let mut upper = (p[..len.min(half)].to_vec(), q[..len.min(half)].to_vec());
     let (p_low, q_low) = (&mut upper.0[..pairs], &mut upper.1[..pairs]);
     let (p_high, q_high) = (&p[len - pairs..], &q[len - pairs..]);
-    p_low
-        .par_chunks_mut(CHUNK)
-        .zip(q_low.par_chunks_mut(CHUNK))
-        .zip(p_high.par_chunks(CHUNK).zip(q_high.par_chunks(CHUNK)))
-        .for_each(|((p_low, q_low), (p_high, q_high))| {
+    p_low.par_chunks_mut(CHUNK).zip(q_low.par_chunks_mut(CHUNK)).zip(p_high.par_chunks(CHUNK).zip(q_high.par_chunks(CHUNK))).for_each(
+        |((p_low, q_low), (p_high, q_high))| {
             for ((p_low, q_low), (p_high, q_high)) in p_low.iter_mut().zip(q_low).zip(p_high.iter().zip(q_high)) {
                 let mut sum = FieldSum::default();
                 sum.add(p_low, q_high);
@@ -31,7 +28,8 @@ pub fn layer(p: &[Fr], q: &[Fr], log_len: usize) -> (Vec<Fr>, Vec<Fr>) {
                 *p_low = sum.finish();
                 *q_low *= q_high;
             }
-        });
+        },
+    );
     upper
 }
 
@@ -64,13 +62,7 @@ fn merge(mut a: [FieldSum; 2], b: [FieldSum; 2]) -> [FieldSum; 2] {
     a
 }
 
-fn round_range(
-    arrays: [&[Fr]; 4],
-    range: std::ops::Range<usize>,
-    half: usize,
-    eq: &[Fr],
-    lambda: Fr,
-) -> [FieldSum; 2] {
+fn round_range(arrays: [&[Fr]; 4], range: std::ops::Range<usize>, half: usize, eq: &[Fr], lambda: Fr) -> [FieldSum; 2] {
     let tails = [Fr::zero(), Fr::zero(), Fr::one(), Fr::one()];
     let mut sums = [FieldSum::default(); 2];
     for x in range {
@@ -100,10 +92,7 @@ pub fn fold_tailed(values: &mut Vec<Fr>, log_len: usize, tail: Fr, r: Fr) {
     let pairs = len.saturating_sub(half);
     let (low, high) = values.split_at_mut(len.min(half));
     let (paired, single) = low.split_at_mut(pairs);
-    paired
-        .par_chunks_mut(CHUNK)
-        .zip(high.par_chunks(CHUNK))
-        .for_each(|(low, high)| vectors::fold_pairs(low, high, r));
+    paired.par_chunks_mut(CHUNK).zip(high.par_chunks(CHUNK)).for_each(|(low, high)| vectors::fold_pairs(low, high, r));
     single.par_chunks_mut(CHUNK).for_each(|low| {
         for low in low {
             *low += r * (tail - *low);

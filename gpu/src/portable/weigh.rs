@@ -168,14 +168,7 @@ fn contract<T: Entry>(values: &[T], weights: &[Fr], outputs: usize, inner: usize
 }
 
 /// Adds the terms `range` of the outputs from `first` on.
-fn accumulate<T: Entry>(
-    sums: &mut [T::Sum],
-    values: &[T],
-    weights: &[Fr],
-    range: std::ops::Range<usize>,
-    first: usize,
-    inner: usize,
-) {
+fn accumulate<T: Entry>(sums: &mut [T::Sum], values: &[T], weights: &[Fr], range: std::ops::Range<usize>, first: usize, inner: usize) {
     let mut start = range.start;
     while start < range.end {
         let end = range.end.min(start + TILE);

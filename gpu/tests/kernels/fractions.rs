@@ -52,7 +52,6 @@ mod check {
         [zero, twice / Fr::from(2)]
     }
 
-
     pub fn rounds_equal_the_padded_ones<B: Backend>(backend: &B) {
         let mut rng = samples::rng(31);
         for log_len in [1, 2, 5, 13] {
@@ -87,8 +86,7 @@ mod check {
                     let mut vector = backend.upload(&values);
                     backend.fold_tailed(&mut vector, log_len, tail, r);
                     let values = padded(&values, n, tail);
-                    let expected: Vec<Fr> =
-                        (0..half).map(|i| values[i] + r * (values[half + i] - values[i])).collect();
+                    let expected: Vec<Fr> = (0..half).map(|i| values[i] + r * (values[half + i] - values[i])).collect();
                     assert_eq!(backend.len(&vector), len.min(half));
                     assert_eq!(padded(&backend.download(&vector), half, tail), expected);
                 }

@@ -1,12 +1,6 @@
 use crate::every_backend;
 
-every_backend!(
-    sums_full_scalars,
-    sums_ints,
-    sums_from_an_offset,
-    survives_equal_opposite_and_infinite_points,
-    survives_structured_scalars,
-);
+every_backend!(sums_full_scalars, sums_ints, sums_from_an_offset, survives_equal_opposite_and_infinite_points, survives_structured_scalars,);
 
 mod check {
     use ark_bn254::{Fr, G1Affine, G1Projective};

@@ -39,8 +39,7 @@ mod check {
         for len in [2, 4, 6, 100, 1 << 10, 20_000] {
             for ints in samples::ints(len, &mut rng) {
                 for factor in [samples::field(len, &mut rng), samples::largest(len)] {
-                    let round =
-                        backend.product_round_ints(&backend.upload_ints(ints.slice()), &backend.upload(&factor));
+                    let round = backend.product_round_ints(&backend.upload_ints(ints.slice()), &backend.upload(&factor));
                     assert_eq!(round, naive(&[ints.field(), factor]), "length {len}");
                 }
             }

@@ -113,10 +113,7 @@ mod check {
     pub fn takes_inner_products<B: Backend>(backend: &B) {
         let mut rng = samples::rng(6);
         for len in [0, 1, 3, 4096, 4097, 100_000] {
-            let cases = [
-                (samples::field(len, &mut rng), samples::field(len, &mut rng)),
-                (samples::largest(len), samples::largest(len)),
-            ];
+            let cases = [(samples::field(len, &mut rng), samples::field(len, &mut rng)), (samples::largest(len), samples::largest(len))];
             for (a, b) in cases {
                 let expected: Fr = a.iter().zip(&b).map(|(a, b)| *a * b).sum();
                 assert_eq!(backend.dot(&backend.upload(&a), &backend.upload(&b)), expected);

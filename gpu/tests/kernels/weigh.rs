@@ -43,22 +43,12 @@ mod check {
 
     pub fn sums_over_any_axes<B: Backend>(backend: &B) {
         let mut rng = samples::rng(10);
-        let shapes: [&[usize]; 9] = [
-            &[],
-            &[1],
-            &[70],
-            &[3, 5],
-            &[64, 130],
-            &[1, 7, 1],
-            &[5, 4, 9, 3],
-            &[2, 3, 4, 3, 2, 5],
-            &[2, 1, 3, 2, 2, 3, 2, 2],
-        ];
+        let shapes: [&[usize]; 9] =
+            [&[], &[1], &[70], &[3, 5], &[64, 130], &[1, 7, 1], &[5, 4, 9, 3], &[2, 3, 4, 3, 2, 5], &[2, 1, 3, 2, 2, 3, 2, 2]];
         for dims in shapes {
             for mask in 0..1u32 << dims.len() {
                 let axes = dims.iter().enumerate();
-                let weights: Vec<_> =
-                    axes.map(|(j, dim)| (mask >> j & 1 == 1).then(|| samples::field(*dim, &mut rng))).collect();
+                let weights: Vec<_> = axes.map(|(j, dim)| (mask >> j & 1 == 1).then(|| samples::field(*dim, &mut rng))).collect();
                 let all = samples::ints(dims.iter().product(), &mut rng);
                 if dims.len() <= 3 {
                     all.iter().for_each(|ints| compare(backend, ints, dims, &weights));
