@@ -4,13 +4,17 @@
 
 pub mod eq;
 pub mod error;
+pub mod inner;
 pub mod logup;
 pub mod mercury;
 pub mod num;
 pub mod poseidon2;
+pub mod relations;
+pub mod session;
 pub mod sumcheck;
 pub mod transcript;
 
 pub use error::Error;
 pub use num::Num;
+pub use session::{Publics, Session};
 pub use transcript::{Transcript, phase_digest, point_bytes, points_digest};

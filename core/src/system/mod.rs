@@ -10,5 +10,5 @@ mod plan;
 mod wires;
 
 pub use columns::{Column, Group, Layout, RowGroup, Source};
-pub use plan::{Atom, AtomId, Coord, Expr, Factors, Instance, Leaf, LeafSlot, Opening, Plan, Point, Reduction, Wave, summed};
+pub use plan::{Atom, AtomId, Coord, Expr, Factors, Instance, Leaf, LeafSlot, Opening, Plan, Point, Reduction, Wave, bound_axes, summed};
 pub use wires::{Lookup, System, TableSpec, Wire, WireId, WireKind};

@@ -11,8 +11,8 @@
 //! evaluations (same wire, same symbolic point) are sent once.
 
 use super::wires::{System, WireId, WireKind};
-use crate::tensor::log2_ceil;
-use crate::view::Bit;
+use crate::tensor::{Shape, log2_ceil};
+use crate::view::{Bit, View};
 use ark_bn254::Fr;
 use ark_ff::{AdditiveGroup, Field, Zero};
 use std::collections::{BTreeMap, HashMap};
@@ -373,12 +373,7 @@ impl Planner<'_> {
             }
             WireKind::View { src, view } => {
                 let shape = &self.system.wire(*src).shape;
-                view.blocks
-                    .iter()
-                    .filter(|b| view.relabel(b, shape).is_none())
-                    .flat_map(|b| &b.src_axes)
-                    .map(|&a| shape.axis_vars()[a])
-                    .sum()
+                bound_axes(view, shape).iter().map(|&a| shape.axis_vars()[a]).sum()
             }
             _ => w.shape.num_vars(),
         }
@@ -442,20 +437,21 @@ impl Planner<'_> {
 }
 
 /// The source point of a bound view: bound axes from the sumcheck, free ones from the claim.
-fn view_point(src: &crate::tensor::Shape, view: &crate::view::View, claim: &[Coord], rho: &[Coord]) -> Point {
+fn view_point(src: &Shape, view: &View, claim: &[Coord], rho: &[Coord]) -> Point {
     let out = view.shape.axis_vars();
     let start = |axis: usize| out[..axis].iter().sum::<usize>();
     let vars = src.axis_vars();
     let mut by_axis: Vec<Point> = vec![vec![]; src.num_axes()];
     let mut rho = rho.iter().copied();
+    for axis in bound_axes(view, src) {
+        by_axis[axis] = rho.by_ref().take(vars[axis]).collect();
+    }
     for block in &view.blocks {
-        let mut coords: Box<dyn Iterator<Item = Coord>> = match view.relabel(block, src) {
-            None => Box::new(rho.by_ref().take(block.src_axes.iter().map(|&a| vars[a]).sum()).collect::<Vec<_>>().into_iter()),
-            Some(bits) => Box::new(bits.into_iter().map(|b| match b {
-                Bit::Fixed(value) => Coord::Bit(value),
-                Bit::Out { axis, bit } => claim[start(axis) + bit],
-            })),
-        };
+        let Some(bits) = view.relabel(block, src) else { continue };
+        let mut coords = bits.into_iter().map(|b| match b {
+            Bit::Fixed(value) => Coord::Bit(value),
+            Bit::Out { axis, bit } => claim[start(axis) + bit],
+        });
         for &axis in &block.src_axes {
             by_axis[axis] = coords.by_ref().take(vars[axis]).collect();
         }
@@ -463,11 +459,18 @@ fn view_point(src: &crate::tensor::Shape, view: &crate::view::View, claim: &[Coo
     by_axis.concat()
 }
 
-/// The labels that a contraction's sumcheck binds, in its order: shared with the result first, then summed; each in
-/// the order of x's axes.
+/// The labels that a contraction's sumcheck binds, in its order: those of x's axes that are summed over or shared
+/// between both operands and the result.
 pub fn summed(x_axes: &[u8], y_axes: &[u8], out_axes: &[u8]) -> Vec<u8> {
-    let batch = x_axes.iter().copied().filter(|l| y_axes.contains(l) && out_axes.contains(l));
-    batch.chain(x_axes.iter().copied().filter(|l| !out_axes.contains(l))).collect()
+    x_axes.iter().copied().filter(|l| y_axes.contains(l) || !out_axes.contains(l)).collect()
+}
+
+/// The source axes that a bound view's sumcheck binds, in its order: ascending.
+pub fn bound_axes(view: &View, src: &Shape) -> Vec<usize> {
+    let mut axes: Vec<usize> =
+        view.blocks.iter().filter(|b| view.relabel(b, src).is_none()).flat_map(|b| b.src_axes.iter().copied()).collect();
+    axes.sort_unstable();
+    axes
 }
 
 fn operands(kind: &WireKind) -> Vec<WireId> {
