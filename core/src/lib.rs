@@ -10,6 +10,7 @@ pub mod flatten;
 pub mod infer;
 pub mod interval;
 pub mod program;
+pub mod system;
 pub mod tensor;
 pub mod view;
 

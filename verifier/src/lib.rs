@@ -1,1 +1,12 @@
-//! Placeholder of the crate's first commit.
+//! The lightweight verifier of Assay receipts.
+//!
+//! No threads, no floats in what is checked, no unsafe code, and no panic on any bytes.
+#![forbid(unsafe_code)]
+
+pub mod key;
+pub mod receipt;
+pub mod statement;
+
+pub use key::{Reference, VerifyingKey};
+pub use receipt::{InnerProof, Receipt};
+pub use statement::{InputValue, Statement};
