@@ -1,0 +1,237 @@
+//! The integers of one proof, on the backend: tensors of the trace and committed columns.
+
+use crate::error::Error;
+use ark_bn254::Fr;
+use assay_core::execute::Trace;
+use assay_core::system::{Source, System, TableSpec, WireId, WireKind};
+use assay_core::{Ints, TensorId};
+use assay_gpu::{Backend, IntSlice};
+use ark_ff::{BigInteger, PrimeField};
+use rayon::prelude::*;
+use std::collections::HashMap;
+
+/// Elements a task works on.
+const CHUNK: usize = 1 << 14;
+
+/// What the relations of a proof read: integers by tensor and by column.
+pub struct Resident<'a, B: Backend> {
+    backend: &'a B,
+    system: &'a System,
+    tensors: HashMap<TensorId, B::Ints>,
+    columns: Vec<Option<B::Ints>>,
+}
+
+/// The tensors that a proof reads again after execution.
+pub fn kept(system: &System) -> Vec<bool> {
+    let mut kept = vec![false; system.flat.program.nodes.len()];
+    let mut keep = |tensor: Option<TensorId>| {
+        if let Some(t) = tensor {
+            kept[t.index()] = true;
+        }
+    };
+    for wire in &system.wires {
+        match &wire.kind {
+            WireKind::Contract { x, y, .. } => [x, y].into_iter().for_each(|w| keep(system.wire(*w).tensor)),
+            WireKind::Mul { a, b } => [a, b].into_iter().for_each(|w| keep(system.wire(*w).tensor)),
+            WireKind::View { src, .. } => keep(system.wire(*src).tensor),
+            _ => {}
+        }
+        if matches!(wire.kind, WireKind::Contract { .. } | WireKind::Mul { .. } | WireKind::View { .. }) {
+            keep(wire.tensor);
+        }
+    }
+    for lookup in &system.lookups {
+        expand(system, lookup.x).0.iter().for_each(|(w, _)| keep(system.wire(*w).tensor));
+    }
+    for wire in system.wires.iter().filter(|w| matches!(w.kind, WireKind::Column(_))) {
+        keep(wire.tensor);
+    }
+    for column in &system.layout.columns {
+        match column.source {
+            Source::Tensor(t) | Source::Limb { tensor: t, .. } | Source::LimbNonZero { tensor: t, .. } | Source::Tie { tensor: t, .. } => keep(Some(t)),
+            Source::Constant(_) | Source::Multiplicity(_) => {}
+        }
+    }
+    system.flat.program.outputs.iter().for_each(|p| keep(Some(p.tensor)));
+    kept
+}
+
+/// The integers of a trace as a backend takes them.
+pub fn slice(ints: &Ints) -> IntSlice<'_> {
+    match ints {
+        Ints::I8(v) => IntSlice::I8(v),
+        Ints::U8(v) => IntSlice::U8(v),
+        Ints::I16(v) => IntSlice::I16(v),
+        Ints::U16(v) => IntSlice::U16(v),
+        Ints::I32(v) => IntSlice::I32(v),
+        Ints::I64(v) => IntSlice::I64(v),
+    }
+}
+
+impl<'a, B: Backend> Resident<'a, B> {
+    /// Uploads the trace and derives every column from it.
+    ///
+    /// # Errors
+    /// A value that no table entry covers.
+    pub fn new(backend: &'a B, system: &'a System, trace: &Trace) -> Result<Self, Error> {
+        let mut host: Vec<Option<Ints>> = system.layout.columns.iter().map(|c| derive(&c.source, trace)).collect::<Result<_, _>>()?;
+        for table in 0..system.tables.len() {
+            let counts = multiplicities(system, trace, &host, table)?;
+            let column = system.layout.columns.iter().position(|c| c.source == Source::Multiplicity(table));
+            host[column.ok_or_else(|| Error::internal("a table has no multiplicities"))?] = Some(counts);
+        }
+        let columns = host.iter().map(|c| c.as_ref().map(|ints| backend.upload_ints(slice(ints)))).collect();
+        let mut tensors = HashMap::new();
+        for index in 0..system.flat.program.nodes.len() {
+            let tensor = TensorId(index as u32);
+            if let Some(ints) = trace.get(tensor) {
+                tensors.insert(tensor, backend.upload_ints(slice(ints)));
+            }
+        }
+        Ok(Resident { backend, system, tensors, columns })
+    }
+
+    /// The entries of a wire that stands for a tensor or a column.
+    ///
+    /// # Errors
+    /// The wire stands for neither.
+    pub fn wire(&self, wire: WireId) -> Result<&B::Ints, Error> {
+        let w = self.system.wire(wire);
+        let column = match w.kind {
+            WireKind::Column(c) => self.columns[c].as_ref(),
+            _ => None,
+        };
+        column.or_else(|| self.tensors.get(&w.tensor?)).ok_or_else(|| Error::internal("a relation reads a tensor that was not kept"))
+    }
+
+    /// The entries of a column.
+    ///
+    /// # Errors
+    /// A column without entries.
+    pub fn column(&self, column: usize) -> Result<&B::Ints, Error> {
+        let tensor = match self.system.layout.columns[column].source {
+            Source::Tensor(t) => Some(t),
+            Source::Constant(_) => self.system.wires.iter().find(|w| matches!(w.kind, WireKind::Column(c) if c == column)).and_then(|w| w.tensor),
+            _ => None,
+        };
+        self.columns[column].as_ref().or_else(|| self.tensors.get(&tensor?)).ok_or_else(|| Error::internal("a column has no entries"))
+    }
+
+    /// A wire as a linear combination of wires that have entries: terms and constant.
+    pub fn expand(&self, wire: WireId) -> (Vec<(WireId, Fr)>, Fr) {
+        expand(self.system, wire)
+    }
+
+    /// The value of a wire with entries at a point given by the weights of its high and low variables.
+    ///
+    /// # Errors
+    /// As [`Resident::wire`].
+    pub fn evaluate(&self, wire: WireId, high: &B::Vector, low: &B::Vector) -> Result<Fr, Error> {
+        let dims = [self.backend.len(high), self.backend.len(low)];
+        let value = self.backend.weigh(self.wire(wire)?, &dims, &[Some(high), Some(low)]);
+        Ok(self.backend.get(&value, 0))
+    }
+}
+
+/// See [`Resident::expand`].
+fn expand(system: &System, wire: WireId) -> (Vec<(WireId, Fr)>, Fr) {
+    let w = system.wire(wire);
+    match &w.kind {
+        WireKind::Linear { terms, constant } if w.tensor.is_none() => {
+            let (mut out, mut sum) = (vec![], *constant);
+            for &(operand, coef) in terms {
+                let (inner, c) = expand(system, operand);
+                out.extend(inner.into_iter().map(|(w, k)| (w, k * coef)));
+                sum += c * coef;
+            }
+            (out, sum)
+        }
+        _ => (vec![(wire, Fr::from(1u64))], Fr::from(0u64)),
+    }
+}
+
+fn derive(source: &Source, trace: &Trace) -> Result<Option<Ints>, Error> {
+    let entries = |tensor: &TensorId| trace.get(*tensor).ok_or_else(|| Error::internal("a column reads a tensor that was not kept"));
+    let limb = |x: i64, add: i64, low: u32, width: u32| ((x + add) >> low) & ((1 << width) - 1);
+    Ok(match source {
+        Source::Constant(_) | Source::Tensor(_) | Source::Multiplicity(_) => None,
+        Source::Limb { tensor, add, low, width } if *width <= 8 => Some(Ints::U8(map(entries(tensor)?, |x| limb(x, *add, *low, *width) as u8))),
+        Source::Limb { tensor, add, low, width } => Some(Ints::U16(map(entries(tensor)?, |x| limb(x, *add, *low, *width) as u16))),
+        Source::LimbNonZero { tensor, add, low, width } => Some(Ints::U8(map(entries(tensor)?, |x| u8::from(limb(x, *add, *low, *width) != 0)))),
+        Source::Tie { tensor, shift } => Some(Ints::U8(map(entries(tensor)?, |x| u8::from(limb(x, 1 << (shift - 1), 0, shift + 1) > 1 << shift)))),
+    })
+}
+
+fn map<T: Send>(ints: &Ints, f: impl Fn(i64) -> T + Sync) -> Vec<T> {
+    #[allow(clippy::unnecessary_cast)]
+    let out = assay_core::with_ints!(ints, v => v.par_iter().with_min_len(CHUNK).map(|&x| f(x as i64)).collect());
+    out
+}
+
+/// A small field element as an integer.
+fn small(value: Fr) -> Option<i64> {
+    let to = |x: Fr| {
+        let limbs = x.into_bigint();
+        (limbs.num_bits() < 62).then(|| limbs.as_ref()[0] as i64)
+    };
+    to(value).or_else(|| to(-value).map(|v| -v))
+}
+
+/// How often each entry of a table is looked up.
+fn multiplicities(system: &System, trace: &Trace, columns: &[Option<Ints>], table: usize) -> Result<Ints, Error> {
+    let size = 1usize << system.table_vars(table);
+    let lo = match system.tables[table] {
+        TableSpec::Function { table } => system.flat.program.tables[table].lo,
+        _ => 0,
+    };
+    let mut counts = vec![0u32; size];
+    for lookup in system.lookups.iter().filter(|l| l.table == table) {
+        let (terms, constant) = expand(system, lookup.x);
+        let entries = |wire: WireId| {
+            let w = system.wire(wire);
+            let column = match w.kind {
+                WireKind::Column(c) => columns[c].as_ref(),
+                _ => None,
+            };
+            column.or_else(|| trace.get(w.tensor?)).ok_or_else(|| Error::internal("a lookup reads a tensor that was not kept"))
+        };
+        let terms = terms.iter().map(|&(w, c)| Ok((entries(w)?, small(c).ok_or_else(|| Error::internal("a lookup's argument is not integral"))?))).collect::<Result<Vec<_>, Error>>()?;
+        let start = small(constant).ok_or_else(|| Error::internal("a lookup's argument is not integral"))? - lo;
+        let len = terms.first().map_or(0, |t| t.0.len());
+        let tasks = (len / CHUNK).clamp(1, rayon::current_num_threads().min((1 << 24) / size).max(1));
+        let per_task = len.div_ceil(tasks);
+        let partial: Vec<Option<Vec<u32>>> = (0..tasks)
+            .into_par_iter()
+            .map(|task| {
+                let mut counts = vec![0u32; size];
+                let (mut at, end) = (task * per_task, ((task + 1) * per_task).min(len));
+                let mut indices = vec![0i64; CHUNK];
+                while at < end {
+                    let indices = &mut indices[..CHUNK.min(end - at)];
+                    indices.fill(start);
+                    for (ints, coef) in &terms {
+                        #[allow(clippy::unnecessary_cast)]
+                        {
+                            assay_core::with_ints!(*ints, v => indices.iter_mut().zip(&v[at..]).for_each(|(o, x)| *o += coef * *x as i64));
+                        }
+                    }
+                    for &i in indices.iter() {
+                        *counts.get_mut(usize::try_from(i).ok()?)? += 1;
+                    }
+                    at += indices.len();
+                }
+                Some(counts)
+            })
+            .collect();
+        for part in partial {
+            let part = part.ok_or_else(|| Error::internal("a looked-up value is not in its table"))?;
+            counts.iter_mut().zip(part).for_each(|(c, p)| *c += p);
+        }
+    }
+    let most = counts.iter().copied().max().unwrap_or(0);
+    Ok(match most {
+        0..256 => Ints::U8(counts.iter().map(|&c| c as u8).collect()),
+        256..65536 => Ints::U16(counts.iter().map(|&c| c as u16).collect()),
+        _ => Ints::I64(counts.iter().map(|&c| i64::from(c)).collect()),
+    })
+}
