@@ -219,10 +219,10 @@ fn rejects_missing_and_extra_rounds_and_coefficients() {
     let sums = batch();
     let honest = honest(&sums).proof;
     let edits: [fn(&mut Vec<Vec<Fr>>); 6] = [
-        |rounds| drop(rounds.pop()),
+        |rounds| rounds.truncate(4),
         |rounds| rounds.push(rounds[0].clone()),
         |rounds| rounds.clear(),
-        |rounds| drop(rounds[2].pop()),
+        |rounds| rounds[2].truncate(2),
         |rounds| rounds[2].push(Fr::ZERO),
         |rounds| rounds[4].clear(),
     ];
