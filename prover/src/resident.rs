@@ -9,6 +9,7 @@ use assay_gpu::{Backend, IntSlice};
 use ark_ff::{BigInteger, PrimeField};
 use rayon::prelude::*;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 /// Elements a task works on.
 const CHUNK: usize = 1 << 14;
@@ -17,8 +18,8 @@ const CHUNK: usize = 1 << 14;
 pub struct Resident<'a, B: Backend> {
     backend: &'a B,
     system: &'a System,
-    tensors: HashMap<TensorId, B::Ints>,
-    columns: Vec<Option<B::Ints>>,
+    tensors: HashMap<TensorId, Arc<B::Ints>>,
+    columns: Vec<Option<Arc<B::Ints>>>,
 }
 
 /// The tensors that a proof reads again after execution.
@@ -80,12 +81,12 @@ impl<'a, B: Backend> Resident<'a, B> {
             let column = system.layout.columns.iter().position(|c| c.source == Source::Multiplicity(table));
             host[column.ok_or_else(|| Error::internal("a table has no multiplicities"))?] = Some(counts);
         }
-        let columns = host.iter().map(|c| c.as_ref().map(|ints| backend.upload_ints(slice(ints)))).collect();
+        let columns = host.iter().map(|c| c.as_ref().map(|ints| Arc::new(backend.upload_ints(slice(ints))))).collect();
         let mut tensors = HashMap::new();
         for index in 0..system.flat.program.nodes.len() {
             let tensor = TensorId(index as u32);
             if let Some(ints) = trace.get(tensor) {
-                tensors.insert(tensor, backend.upload_ints(slice(ints)));
+                tensors.insert(tensor, Arc::new(backend.upload_ints(slice(ints))));
             }
         }
         Ok(Resident { backend, system, tensors, columns })
@@ -96,6 +97,18 @@ impl<'a, B: Backend> Resident<'a, B> {
     /// # Errors
     /// The wire stands for neither.
     pub fn wire(&self, wire: WireId) -> Result<&B::Ints, Error> {
+        self.find(wire).map(Arc::as_ref)
+    }
+
+    /// [`Resident::wire`], to keep.
+    ///
+    /// # Errors
+    /// The wire stands for neither.
+    pub fn shared(&self, wire: WireId) -> Result<Arc<B::Ints>, Error> {
+        self.find(wire).cloned()
+    }
+
+    fn find(&self, wire: WireId) -> Result<&Arc<B::Ints>, Error> {
         let w = self.system.wire(wire);
         let column = match w.kind {
             WireKind::Column(c) => self.columns[c].as_ref(),
@@ -114,7 +127,7 @@ impl<'a, B: Backend> Resident<'a, B> {
             Source::Constant(_) => self.system.wires.iter().find(|w| matches!(w.kind, WireKind::Column(c) if c == column)).and_then(|w| w.tensor),
             _ => None,
         };
-        self.columns[column].as_ref().or_else(|| self.tensors.get(&tensor?)).ok_or_else(|| Error::internal("a column has no entries"))
+        self.columns[column].as_ref().or_else(|| self.tensors.get(&tensor?)).map(Arc::as_ref).ok_or_else(|| Error::internal("a column has no entries"))
     }
 
     /// A wire as a linear combination of wires that have entries: terms and constant.

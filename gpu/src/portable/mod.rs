@@ -85,6 +85,10 @@ impl Backend for Portable {
         vectors::add_scaled(&mut target.0[offset..end], &values.0, scale);
     }
 
+    fn fill(&self, target: &mut Vector, offset: usize, len: usize, value: Fr) {
+        target.0[offset..offset + len].fill(value);
+    }
+
     fn fold(&self, values: &mut Vector, r: Fr) {
         vectors::fold(&mut values.0, r);
     }

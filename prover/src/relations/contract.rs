@@ -9,7 +9,7 @@ use assay_circuits::Publics;
 use assay_core::system::{Instance, WireId, WireKind, summed};
 use assay_gpu::Backend;
 
-pub(super) fn factors<'a, B: Backend, P: Publics<Fr>>(context: &Context<'a, '_, B, P>, instance: &Instance) -> Result<Vec<Factor<'a, B>>, Error> {
+pub(super) fn factors<B: Backend, P: Publics<Fr>>(context: &Context<'_, '_, B, P>, instance: &Instance) -> Result<Vec<Factor<B>>, Error> {
     let system = context.session.system;
     let wire = system.wire(instance.wire);
     let WireKind::Contract { x, y, x_axes, y_axes, out_axes, masked } = &wire.kind else { return Err(Error::internal("a contraction that is none")) };
