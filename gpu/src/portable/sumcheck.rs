@@ -8,7 +8,7 @@ use super::{
     Ints,
     ints::{Int, with_values},
     vectors::CHUNK,
-    wide::{FieldSum, IntSum},
+    wide::{FieldSum, IntSum, extrapolate},
 };
 
 /// Pairs of integers handled together.
@@ -18,7 +18,7 @@ const INT_BLOCK: usize = 256;
 pub fn product_round(factors: &[&[Fr]]) -> Vec<Fr> {
     match *factors {
         [a] => round([a]).to_vec(),
-        [a, b] => round([a, b]).to_vec(),
+        [a, b] => round_of_two(a, b).to_vec(),
         [a, b, c] => round([a, b, c]).to_vec(),
         [a, b, c, d] => round([a, b, c, d]).to_vec(),
         _ => panic!("a round of {} factors", factors.len()),
@@ -39,6 +39,28 @@ fn round<const D: usize>(factors: [&[Fr]; D]) -> [Fr; D] {
             round_chunk(factors.map(|factor| (&factor[start..end], &factor[half + start..half + end])))
         })
         .reduce(|| [FieldSum::default(); D], merge)
+        .map(|sum| sum.finish())
+}
+
+fn round_of_two(a: &[Fr], b: &[Fr]) -> [Fr; 2] {
+    assert_eq!(a.len(), b.len(), "factors of different lengths");
+    assert!(a.len().is_multiple_of(2), "a round over {} values", a.len());
+    let half = a.len() / 2;
+    let (a_low, a_high) = a.split_at(half);
+    let (b_low, b_high) = b.split_at(half);
+    a_low
+        .par_chunks(CHUNK)
+        .zip(a_high.par_chunks(CHUNK))
+        .zip(b_low.par_chunks(CHUNK).zip(b_high.par_chunks(CHUNK)))
+        .map(|((a_low, a_high), (b_low, b_high))| {
+            let mut sums = [FieldSum::default(); 2];
+            for ((a_low, a_high), (b_low, b_high)) in a_low.iter().zip(a_high).zip(b_low.iter().zip(b_high)) {
+                sums[0].add(a_low, b_low);
+                sums[1].add_limbs(&extrapolate(a_low, a_high), &extrapolate(b_low, b_high));
+            }
+            sums
+        })
+        .reduce(|| [FieldSum::default(); 2], merge)
         .map(|sum| sum.finish())
 }
 

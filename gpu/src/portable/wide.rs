@@ -161,19 +161,14 @@ impl FieldSum {
     /// Adds `a * b`; exact for up to 2^64 terms.
     #[inline(always)]
     pub fn add(&mut self, a: &Fr, b: &Fr) {
-        let (a, b) = (&a.0.0, &b.0.0);
-        let mut product = [0u64; 8];
-        for i in 0..4 {
-            let mut carry = 0u64;
-            for j in 0..4 {
-                let t = u128::from(a[i]) * u128::from(b[j]) + u128::from(product[i + j]) + u128::from(carry);
-                product[i + j] = t as u64;
-                carry = (t >> 64) as u64;
-            }
-            product[i + 4] = carry;
-        }
+        self.add_limbs(&a.0.0, &b.0.0);
+    }
+
+    /// Adds `a * b` for any four-limb a and b, reduced or not.
+    #[inline(always)]
+    pub fn add_limbs(&mut self, a: &[u64; 4], b: &[u64; 4]) {
         let mut carry = false;
-        for (limb, add) in self.0.iter_mut().zip(product) {
+        for (limb, add) in self.0.iter_mut().zip(product(a, b)) {
             (*limb, carry) = add_with_carry(*limb, add, carry);
         }
         self.0[8] += u64::from(carry);
@@ -200,12 +195,74 @@ impl FieldSum {
 
     /// The sum as a field element.
     pub fn finish(&self) -> Fr {
-        let limbs = &self.0;
-        // The factors carry 2^256 each (Montgomery form): the result is sum / 2^256.
-        let low = below_modulus([limbs[0], limbs[1], limbs[2], limbs[3]]);
-        let middle = below_modulus([limbs[4], limbs[5], limbs[6], limbs[7]]);
-        low * Fr::new_unchecked(BigInt([1, 0, 0, 0])) + middle + Fr::from(limbs[8])
+        let [a, b, c, d, e, f, g, h, top] = self.0;
+        // The factors carry 2^256 each (Montgomery form): the result is sum / 2^256, and `top` stands at 2^512.
+        let middle = below_modulus([e, f, g, h]).0.0;
+        let sum = divide([a, b, c, d, middle[0], middle[1], middle[2], middle[3]]);
+        if top == 0 { sum } else { sum + Fr::from(top) }
     }
+}
+
+/// `a b + c d`, reduced once.
+#[inline(always)]
+pub fn two_products(a: &Fr, b: &Fr, c: &Fr, d: &Fr) -> Fr {
+    let mut sum = product(&a.0.0, &b.0.0);
+    let mut carry = false;
+    for (limb, add) in sum.iter_mut().zip(product(&c.0.0, &d.0.0)) {
+        (*limb, carry) = add_with_carry(*limb, add, carry);
+    }
+    // 2 p^2 < 2^256 p: no carry, and the quotient is below 2 p.
+    divide(sum)
+}
+
+/// `2 b - a + p`, between 0 and 3 p, as limbs that are not reduced.
+#[inline(always)]
+pub fn extrapolate(a: &Fr, b: &Fr) -> [u64; 4] {
+    let (a, b) = (&a.0.0, &b.0.0);
+    let mut out = [0; 4];
+    let (mut borrow, mut carry, mut shifted) = (false, false, 0);
+    for j in 0..4 {
+        let opposite;
+        (opposite, borrow) = subtract_with_borrow(MODULUS[j], a[j], borrow);
+        (out[j], carry) = add_with_carry(b[j] << 1 | shifted, opposite, carry);
+        shifted = b[j] >> 63;
+    }
+    out
+}
+
+/// The eight limbs of a product.
+#[inline(always)]
+fn product(a: &[u64; 4], b: &[u64; 4]) -> [u64; 8] {
+    let mut product = [0u64; 8];
+    for i in 0..4 {
+        let mut carry = 0u64;
+        for j in 0..4 {
+            let t = u128::from(a[i]) * u128::from(b[j]) + u128::from(product[i + j]) + u128::from(carry);
+            product[i + j] = t as u64;
+            carry = (t >> 64) as u64;
+        }
+        product[i + 4] = carry;
+    }
+    product
+}
+
+/// Montgomery's reduction: `value / 2^256`, for values below `4 * 2^256` times the order.
+#[inline(always)]
+fn divide(mut value: [u64; 8]) -> Fr {
+    let mut top = 0u64;
+    for i in 0..4 {
+        let k = value[i].wrapping_mul(FrConfig::INV);
+        let mut carry = 0u64;
+        for j in 0..4 {
+            let t = u128::from(k) * u128::from(MODULUS[j]) + u128::from(value[i + j]) + u128::from(carry);
+            value[i + j] = t as u64;
+            carry = (t >> 64) as u64;
+        }
+        let t = u128::from(value[i + 4]) + u128::from(carry) + u128::from(top);
+        value[i + 4] = t as u64;
+        top = (t >> 64) as u64;
+    }
+    below_modulus([value[4], value[5], value[6], value[7]])
 }
 
 #[inline(always)]
@@ -215,6 +272,13 @@ fn add_with_carry(a: u64, b: u64, carry: bool) -> (u64, bool) {
     (sum, first | second)
 }
 
+#[inline(always)]
+fn subtract_with_borrow(a: u64, b: u64, borrow: bool) -> (u64, bool) {
+    let (difference, first) = a.overflowing_sub(b);
+    let (difference, second) = difference.overflowing_sub(u64::from(borrow));
+    (difference, first | second)
+}
+
 /// A 256-bit integer modulo the order, taken as the limbs of a Montgomery form.
 #[inline(always)]
 fn below_modulus(mut limbs: [u64; 4]) -> Fr {
@@ -222,9 +286,7 @@ fn below_modulus(mut limbs: [u64; 4]) -> Fr {
     while BigInt(limbs) >= Fr::MODULUS {
         let mut borrow = false;
         for (limb, modulus) in limbs.iter_mut().zip(MODULUS) {
-            let (difference, first) = limb.overflowing_sub(modulus);
-            let (difference, second) = difference.overflowing_sub(u64::from(borrow));
-            (*limb, borrow) = (difference, first | second);
+            (*limb, borrow) = subtract_with_borrow(*limb, modulus, borrow);
         }
     }
     Fr::new_unchecked(BigInt(limbs))
