@@ -31,11 +31,13 @@ def terms(shape):
     return int(np.prod(shape[1:]))
 
 
-def qlinear(net, shape, weight, attributes, x_type=U8, w_type=U8, y_type=None, per_channel=False, bias=True, full=False):
-    x = net.quantised(net.input(shape, x_type), x_type)
+def qlinear(net, shape, weight, attributes, x_type=U8, w_type=U8, y_type=None, per_channel=False, bias=True, full=False, ties=False):
+    x = net.quantised(net.input(shape, x_type), x_type, 1 / 32 if ties else None)
     w = net.weights(weight, w_type, weight[0] if per_channel else None, full=full)
+    if ties:  # powers of two: exact halves occur, and the even neighbour wins
+        w = net.quantised(w[0], w_type, 1 / 64, 0)
     scale = net.product_scale(x, w, terms(weight))
-    y = net.params(y_type or x_type, scale)
+    y = net.params(y_type or x_type, np.exp2(np.ceil(np.log2(scale))) if ties else scale)
     extra = [net.bias(weight[0], terms(weight))] if bias else []
     net.output(net.op("QLinearConv", *x, *w, *y, *extra, **attributes))
 
@@ -73,6 +75,7 @@ for depth, geometry in {
 case("qlinearconv_u8i8", w_type=I8, **PADDED)(qlinear)
 case("qlinearconv_i8i8", x_type=I8, w_type=I8, **PADDED)(qlinear)
 case("qlinearconv_full_range_weights", w_type=I8, full=True, **PADDED)(qlinear)
+case("qlinearconv_ties", w_type=I8, ties=True, shape=(1, 1, 7, 5), weight=(3, 1, 1, 1), attributes={})(qlinear)
 case("qlinearconv_no_bias", bias=False, **PADDED)(qlinear)
 case("qlinearconv_opset10", opset=10, **PADDED)(qlinear)
 case("qlinearconv_opset21", opset=21, **PADDED)(qlinear)

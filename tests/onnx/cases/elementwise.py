@@ -14,15 +14,15 @@ SHAPES = {
 }
 
 
-def operands(net, left, right, dtype, constant, twice):
-    a = net.quantised(net.input(left, dtype), dtype)
+def operands(net, left, right, dtype, constant, twice, ties):
+    a = net.quantised(net.input(left, dtype), dtype, 1 / 32 if ties else None, 77 if ties else None)
     if twice:
         return a, a
     if constant:
         values = np.iinfo(dtype)
         b = net.const(net.rng.integers(values.min, values.max + 1, right).astype(dtype))
         return a, net.quantised(b, dtype)
-    return a, net.quantised(net.input(right, dtype, "x2"), dtype)
+    return a, net.quantised(net.input(right, dtype, "x2"), dtype, 1 / 64 if ties else None)
 
 
 def out_scale(net, kind, a, b):
@@ -30,14 +30,19 @@ def out_scale(net, kind, a, b):
     return np.float32((sa * sb * 74 * 74 if kind == "Mul" else 74 * np.hypot(sa, sb)) * 2.2 / 128)
 
 
-def qlinear(net, kind, left, right, dtype=U8, constant=False, twice=False):
-    a, b = operands(net, left, right, dtype, constant, twice)
-    net.output(net.ms(f"QLinear{kind}", *a, *b, *net.params(dtype, out_scale(net, kind, a, b))))
+def qlinear(net, kind, left, right, dtype=U8, constant=False, twice=False, ties=False):
+    a, b = operands(net, left, right, dtype, constant, twice, ties)
+    # With powers of two every sum is exact and one in four is a tie; an odd zero point then shows.
+    y = net.params(dtype, 1 / 16, 111) if ties else net.params(dtype, out_scale(net, kind, a, b))
+    net.output(net.ms(f"QLinear{kind}", *a, *b, *y))
 
 
-def qdq(net, kind, left, right, dtype=U8, constant=False, twice=False, relu=False):
-    a, b = operands(net, left, right, dtype, constant, twice)
+def qdq(net, kind, left, right, dtype=U8, constant=False, twice=False, relu=False, ties=False):
+    a, b = operands(net, left, right, dtype, constant, twice, ties)
     y = net.op(kind, net.dq(a), net.dq(b))
+    if ties:
+        net.output(net.q(y, dtype, 1 / 16, 111)[0])
+        return
     scale = out_scale(net, kind, a, b)
     net.output(net.q(net.op("Relu", y), dtype, scale, np.iinfo(dtype).min)[0] if relu else net.q(y, dtype, scale)[0])
 
@@ -55,6 +60,8 @@ for kind in ("Add", "Mul"):
     case(f"qdq_{low}_constant", constant=True, **plain)(qdq)
     case(f"qdq_{low}_twice", twice=True, **plain)(qdq)
     case(f"qdq_{low}_relu", relu=True, **plain)(qdq)
+    case(f"qlinear{low}_ties", ties=True, **plain)(qlinear)
+    case(f"qdq_{low}_ties", ties=True, **plain)(qdq)
     case(f"qdq_{low}_opset21", opset=21, **plain)(qdq)
 case("qdq_sub_plain", kind="Sub", left=(3, 11), right=(3, 11))(qdq)
 case("qdq_sub_broadcast", kind="Sub", left=(3, 1), right=(2, 1, 5))(qdq)

@@ -24,15 +24,17 @@ def max_direct(net, shape, attributes, dtype=U8):
     net.output(net.op("MaxPool", net.input(shape, dtype), **attributes))
 
 
-def pool_qdq(net, kind, shape, attributes, dtype=U8, same=False):
-    scale, zero = (0.031, int(net.zero(dtype))) if same else (None, None)
+def pool_qdq(net, kind, shape, attributes, dtype=U8, same=None):
+    """`same`: one scale on both sides, as quantisers write it around MaxPool and AveragePool. For an
+    average it makes ties frequent, and floating point decides them, unless it is a power of two."""
+    scale, zero = (same, int(net.zero(dtype))) if same else (None, None)
     y = net.op(kind, net.dq_input(shape, dtype, scale=scale or 0.029, zero=zero), **attributes)
     net.output(net.q(y, dtype, scale or 0.023, zero)[0])
 
 
-def average_qlinear(net, shape, attributes, dtype=U8):
-    x = net.quantised(net.input(shape, dtype), dtype, 0.029)
-    net.output(net.ms("QLinearAveragePool", *x, *net.params(dtype, 0.017), **attributes))
+def average_qlinear(net, shape, attributes, dtype=U8, x_scale=0.029, y_scale=0.017):
+    x = net.quantised(net.input(shape, dtype), dtype, x_scale)
+    net.output(net.ms("QLinearAveragePool", *x, *net.params(dtype, y_scale), **attributes))
 
 
 for name, (shape, attributes) in GEOMETRY.items():
@@ -51,10 +53,13 @@ case("maxpool_i8", dtype=I8, **PADDED)(max_direct)
 case("maxpool_dilations", **DILATED)(max_direct)
 case("maxpool_opset12", 12, **PADDED)(max_direct)
 case("qdq_maxpool", kind="MaxPool", **PADDED)(pool_qdq)
-case("qdq_maxpool_same_parameters", kind="MaxPool", same=True, **PADDED)(pool_qdq)
+case("qdq_maxpool_same_parameters", kind="MaxPool", same=0.031, **PADDED)(pool_qdq)
 case("qdq_maxpool_i8", kind="MaxPool", dtype=I8, **PADDED)(pool_qdq)
 case("qdq_averagepool_i8", kind="AveragePool", dtype=I8, **PADDED)(pool_qdq)
-case("qdq_averagepool_same_parameters", kind="AveragePool", same=True, **PADDED)(pool_qdq)
+for size in ("plain", "pads", "ceil_pads"):
+    tied = dict(zip(("shape", "attributes"), GEOMETRY[size]))
+    case(f"qdq_averagepool_ties_{size}", kind="AveragePool", same=1 / 32, **tied)(pool_qdq)
+    case(f"qlinearaveragepool_ties_{size}", x_scale=1 / 32, y_scale=1 / 32, **tied)(average_qlinear)
 case("qdq_averagepool_dilations_opset19", 19, kind="AveragePool", **DILATED)(pool_qdq)
 case("qdq_averagepool_opset11", 11, kind="AveragePool", **PADDED)(pool_qdq)
 case("qlinearaveragepool_i8", dtype=I8, **PADDED)(average_qlinear)
