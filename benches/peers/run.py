@@ -45,6 +45,8 @@ def ezkl(name):
         "key_bytes": result["key_bytes"],
         "memory": result["peak_memory_bytes"],
         "version": result["version"],
+        "log_rows": result["log_rows"],
+        "cpu_seconds": result["cpu_seconds"],
     }
 
 
@@ -52,13 +54,13 @@ def assay(binary, name, form, runs):
     model = HERE / "models" / f"{name}_{form}" / "model.onnx"
     receipt = HERE / "build" / f"{name}.receipt"
     keys = HERE / "build" / f"{name}.assay"
-    prove = [binary, "--json", "prove", model, "--input", HERE / "build" / f"{name}.npy", "-o", receipt]
+    prove = [binary, "prove", model, "--input", HERE / "build" / f"{name}.npy", "-o", receipt, "--json"]
     run_json(prove)  # the first run makes the reference string, which stays cached
     start = time.perf_counter()
     subprocess.run([binary, "compile", model, "-o", keys], check=True, capture_output=True)
     setup = time.perf_counter() - start
     proofs = [run_json(prove) for _ in range(runs)]
-    checks = [run_json([binary, "--json", "verify", receipt]) for _ in range(runs)]
+    checks = [run_json([binary, "verify", receipt, "--json"]) for _ in range(runs)]
     if not all(check["valid"] for check in checks):
         sys.exit("Assay's receipt does not verify")
 
@@ -130,6 +132,10 @@ def main():
         sys.exit(f"{arguments.assay} does not exist: run 'cargo build --release' first, or name the binary with --assay")
     subprocess.run([sys.executable, HERE / "models.py", "--float"], check=True)
     results, notes = {}, {}
+    load = os.getloadavg()[0]
+    if load > 0.5:
+        print(f"warning: the machine is busy (load average {load:.1f}): every time will be too long", file=sys.stderr)
+        notes["load average at the start"] = f"{load:.1f}"
     for name in arguments.network or NETWORKS:
         results[name] = {}
         if arguments.only != "assay":
