@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Repeats every experiment behind SEMANTICS.md: mismatches / values for each operator and formula.
 
-    pip install -r ../requirements.txt scipy==1.17.1 && python run.py
+    pip install -r requirements.txt && python run.py
 """
 
 import affine

@@ -25,7 +25,24 @@ IN_F64 = {
     "Abs": ({}, lambda x, a: abs(x)),
     "Sqrt": ({}, lambda x, a: np.sqrt(x)),
     "Sin": ({}, lambda x, a: np.sin(x)),
+    "Cos": ({}, lambda x, a: np.cos(x)),
+    "Atan": ({}, lambda x, a: np.arctan(x)),
+    "Gelu": ({}, lambda x, a: x * 0.5 * (1 + erf(x / np.sqrt(2)))),
+    "Mish": ({}, lambda x, a: x * np.tanh(np.log1p(np.exp(x)))),
+    "Neg": ({}, lambda x, a: -x),
+    "Sign": ({}, lambda x, a: np.sign(x)),
+    "Floor": ({}, lambda x, a: np.floor(x)),
+    "Ceil": ({}, lambda x, a: np.ceil(x)),
+    "Round": ({}, lambda x, a: np.rint(x)),
+    "Reciprocal": ({}, lambda x, a: 1 / x),
+    "ThresholdedRelu": ("alpha", lambda x, a: np.where(x > a, x, 0)),
+    "Mul": ({}, lambda x, a: x * a),
+    "Div": ({}, lambda x, a: x / a),
+    "Add": ({}, lambda x, a: x + a),
+    "Pow": ({}, lambda x, a: x * x),
 }
+# The second operand of those that have one.
+CONSTANT = {"Mul": ["alpha"], "Div": ["alpha"], "Add": ["alpha"], "Pow": ["two"]}
 SIXTH = f32(1 / 6)
 
 
@@ -54,7 +71,7 @@ def experiment(rng, rounds=1500):
         alpha = f32(0.25) if powers else f32(rng.uniform(0.01, 0.5))
         x = every(dtype)
         v = dequantise(x, sx, zx)
-        constants = dict(sx=sx, zx=zx, sy=sy, zy=zy)
+        constants = dict(sx=sx, zx=zx, sy=sy, zy=zy, alpha=alpha, two=f32(2))
         nodes = [
             ("DequantizeLinear", ["x", "sx", "zx"], "d"),
             ("QuantizeLinear", ["d", "sy", "zy"], "requantised"),
@@ -63,10 +80,11 @@ def experiment(rng, rounds=1500):
             ("QLinearConcat", ["sy", "zy", "x", "sx", "zx", "x", "sy", "zy"], "qconcat", dict(axis=0)),
         ]
         for kind, (attributes, _) in IN_F64.items():
-            nodes.append((kind, ["d"], f"f{kind}", dict(alpha=float(alpha)) if attributes == "alpha" else attributes))
+            attributes = dict(alpha=float(alpha)) if attributes == "alpha" else attributes
+            nodes.append((kind, ["d", *CONSTANT.get(kind, [])], f"f{kind}", attributes))
             nodes.append(("QuantizeLinear", [f"f{kind}", "sy", "zy"], f"q{kind}"))
         names = ["d", "requantised", "qsigmoid", "qleaky", "qconcat"] + [f"q{k}" for k in IN_F64] + [f"f{k}" for k in IN_F64]
-        y = dict(zip(names, run(nodes, constants, dict(x=x), names)))
+        y = dict(zip(names, run(nodes, constants, dict(x=x), names, opset=20)))
 
         def quantise(values):
             return outside(np.nan_to_num(values, nan=-np.inf) / sy, zy, dtype)
