@@ -4,17 +4,16 @@ use crate::error::Error;
 use crate::keys::{ProvingKey, commit_rows};
 use crate::opening;
 use crate::relations::{Context, factors, leaves};
-use crate::resident::{Resident, kept};
+use crate::witness::{Resident, Witness};
 use crate::{logup, sumcheck};
 use ark_bn254::Fr;
 use ark_ff::{Field, UniformRand};
 use assay_circuits::inner::{DOMAIN, Proof, WaveProof, outer, powers};
 use assay_circuits::relations::{self, lookup::Challenges};
 use assay_circuits::{Publics, Session, Transcript};
-use assay_core::execute::{outputs, trace};
+use assay_core::Tensor;
 use assay_core::program::Visibility;
 use assay_core::system::{AtomId, Coord, Expr, Group};
-use assay_core::{Tensor, TensorId};
 use assay_gpu::Backend;
 use assay_verifier::{InnerProof, InputValue, PreparedKey, Receipt, Statement};
 use rand::{CryptoRng, RngCore};
@@ -129,16 +128,36 @@ pub fn prove<B: Backend, R: RngCore + CryptoRng>(
     rng: &mut R,
     progress: Progress<'_>,
 ) -> Result<Proven, Error> {
+    progress(Phase::Execute);
+    let start = Instant::now();
+    let witness = Witness::new(&key.system, inputs)?;
+    let execution = start.elapsed();
+    let mut proven = prove_witness(backend, key, bases, inputs, witness, options, rng, progress)?;
+    proven.timings.phases.insert(0, (Phase::Execute, execution));
+    Ok(proven)
+}
+
+/// Proves what a witness says. The receipt is verified before it is returned.
+///
+/// # Errors
+/// [`Error::Unverified`] if the witness is not one of the program's runs on these inputs.
+#[allow(clippy::too_many_arguments)]
+pub fn prove_witness<B: Backend, R: RngCore + CryptoRng>(
+    backend: &B,
+    key: &ProvingKey,
+    bases: &B::Bases,
+    inputs: &[Tensor],
+    witness: Witness,
+    options: &Options,
+    rng: &mut R,
+    progress: Progress<'_>,
+) -> Result<Proven, Error> {
     let (system, plan) = (&key.system, &key.plan);
     let mut clock = Clock { timings: Timings::default(), progress, current: None };
-    clock.enter(Phase::Execute);
-    let keep = kept(system);
-    let run = trace(&system.flat, inputs, |t: TensorId| keep[t.index()])?;
-    let results = outputs(&system.flat, &run)?;
-
     clock.enter(Phase::Commit);
-    let resident = Resident::new(backend, system, &run)?;
-    drop(run);
+    let resident = Resident::new(backend, system, &witness);
+    let results = witness.outputs.clone();
+    drop(witness);
     let column = |index: usize| resident.column(index);
     let rows = commit_rows(backend, bases, system, |g| g == Group::Witness, &[], column)?;
     let (mut stated, mut input_salts) = (vec![], vec![]);
@@ -155,7 +174,8 @@ pub fn prove<B: Backend, R: RngCore + CryptoRng>(
         });
     }
     let verifying = PreparedKey::new(key.vk.clone()).map_err(|e| Error::Internal(e.to_string()))?;
-    let statement = Statement { program_id: verifying.program_id(), inputs: stated, outputs: results.clone(), context: options.context.clone() };
+    let statement =
+        Statement { program_id: verifying.program_id(), inputs: stated, outputs: results.clone(), context: options.context.clone() };
     let reference = key.vk.reference.digest;
     let publics = verifying.publics(&statement);
     let mut transcript = Transcript::new(DOMAIN);
@@ -237,7 +257,12 @@ struct Evaluator<'a, B: Backend> {
 }
 
 impl<B: Backend> Evaluator<'_, B> {
-    fn all<P: Publics<Fr>>(&mut self, session: &Session<'_, Fr, P>, atoms: &[AtomId], known: &HashMap<AtomId, Fr>) -> Result<Vec<Fr>, Error> {
+    fn all<P: Publics<Fr>>(
+        &mut self,
+        session: &Session<'_, Fr, P>,
+        atoms: &[AtomId],
+        known: &HashMap<AtomId, Fr>,
+    ) -> Result<Vec<Fr>, Error> {
         atoms.iter().map(|a| known.get(a).map_or_else(|| self.one(session, *a), |v| Ok(*v))).collect()
     }
 
@@ -252,4 +277,3 @@ impl<B: Backend> Evaluator<'_, B> {
         self.resident.evaluate(definition.wire, &self.tables[high], &self.tables[low])
     }
 }
-

@@ -2,8 +2,8 @@
 
 use crate::error::Error;
 use crate::kzg;
-use crate::resident::slice;
 use crate::srs::{Origin, Srs};
+use crate::witness::slice;
 use ark_bn254::{Fr, G1Affine, G1Projective};
 use ark_ec::CurveGroup;
 use ark_ff::UniformRand;
@@ -61,14 +61,17 @@ pub fn compile<B: Backend, R: RngCore + CryptoRng>(
     for (index, column) in system.layout.columns.iter().enumerate() {
         if let Source::Constant(c) = column.source {
             let constant = &system.flat.program.constants[c];
-            let values = constant.values.as_ref().ok_or_else(|| Error::Input(format!("the values of constant `{}` are missing; compile from the model itself", constant.name)))?;
+            let values = constant.values.as_ref().ok_or_else(|| {
+                Error::Input(format!("the values of constant `{}` are missing; compile from the model itself", constant.name))
+            })?;
             columns.insert(index, backend.upload_ints(slice(values)));
         }
     }
     let get = |column: usize| columns.get(&column).ok_or_else(|| Error::internal("a constant has no entries"));
     let mut rows = commit_rows(backend, &bases, &system, |g| g == Group::Constants, &[], get)?;
     let private = commit_rows(backend, &bases, &system, |g| g == Group::PrivateConstants, &salts, get)?;
-    let order: Vec<Group> = system.layout.groups.iter().map(|g| g.group).filter(|g| matches!(g, Group::Constants | Group::PrivateConstants)).collect();
+    let order: Vec<Group> =
+        system.layout.groups.iter().map(|g| g.group).filter(|g| matches!(g, Group::Constants | Group::PrivateConstants)).collect();
     if order.first() == Some(&Group::PrivateConstants) {
         rows.splice(0..0, private);
     } else {

@@ -8,10 +8,11 @@ pub mod logup;
 pub mod mercury;
 mod opening;
 mod relations;
-mod resident;
 pub mod srs;
 pub mod sumcheck;
+pub mod witness;
 
 pub use error::Error;
-pub use inner::{Options, Phase, Progress, Proven, Timings, prove};
+pub use inner::{Options, Phase, Progress, Proven, Timings, prove, prove_witness};
 pub use keys::{ProvingKey, compile};
+pub use witness::Witness;

@@ -7,12 +7,12 @@
 //! KZG opening is about.
 
 use crate::error::Error;
-use crate::resident::Resident;
+use crate::witness::Resident;
 use ark_bn254::{Fr, G1Affine};
 use ark_ff::{AdditiveGroup, Field};
 use assay_circuits::inner::{OpeningProof, powers};
-use assay_circuits::{Publics, Session, Transcript, eq, sumcheck};
 use assay_circuits::mercury::Points;
+use assay_circuits::{Publics, Session, Transcript, eq, sumcheck};
 use assay_core::system::Group;
 use assay_gpu::Backend;
 

@@ -11,5 +11,5 @@ pub mod statement;
 pub use key::{Reference, VerifyingKey};
 pub use receipt::{InnerProof, Receipt};
 pub mod verify;
-pub use verify::PreparedKey;
 pub use statement::{InputValue, Statement};
+pub use verify::PreparedKey;

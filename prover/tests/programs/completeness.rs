@@ -98,7 +98,8 @@ fn half_even_ties() {
 fn views() {
     holds("window with fill", |p| {
         let x = p.input("x", DType::I8, &[2, 7, 6])?;
-        let w = p.view(x, &[2, 4, 3, 3, 2], vec![Block::same(0, 0), Block::window(1, [1, 3], 2, 1, -1), Block::window(2, [2, 4], 2, 1, 0)], 9)?;
+        let w =
+            p.view(x, &[2, 4, 3, 3, 2], vec![Block::same(0, 0), Block::window(1, [1, 3], 2, 1, -1), Block::window(2, [2, 4], 2, 1, 0)], 9)?;
         p.output("w", w, DType::I8)
     });
     holds("reshape, slice, join, transpose, broadcast", |p| {

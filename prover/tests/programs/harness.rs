@@ -51,7 +51,17 @@ pub fn inputs(program: &Program, seed: u64) -> Vec<Tensor> {
     let tensor = |port: &assay_core::program::Port| {
         let shape = program.shape(port.tensor).clone();
         let (lo, hi) = port.dtype.bounds();
-        let values: Vec<i64> = (0..shape.num_elements()).map(|i| if i == 0 { lo } else if i == 1 { hi } else { rng.gen_range(lo..=hi) }).collect();
+        let values: Vec<i64> = (0..shape.num_elements())
+            .map(|i| {
+                if i == 0 {
+                    lo
+                } else if i == 1 {
+                    hi
+                } else {
+                    rng.gen_range(lo..=hi)
+                }
+            })
+            .collect();
         Tensor::from_valid(shape, port.dtype, &values).unwrap()
     };
     program.inputs.iter().map(tensor).collect()

@@ -1,18 +1,72 @@
-//! The integers of one proof, on the backend: tensors of the trace and committed columns.
+//! The witness: a program's trace, and the columns that a proof commits to.
 
 use crate::error::Error;
 use ark_bn254::Fr;
-use assay_core::execute::Trace;
-use assay_core::system::{Source, System, TableSpec, WireId, WireKind};
-use assay_core::{Ints, TensorId};
-use assay_gpu::{Backend, IntSlice};
 use ark_ff::{BigInteger, PrimeField};
+use assay_core::execute::{Trace, outputs, trace, trace_altered};
+use assay_core::system::{Source, System, TableSpec, WireId, WireKind};
+use assay_core::{Ints, Tensor, TensorId};
+use assay_gpu::{Backend, IntSlice};
 use rayon::prelude::*;
 use std::collections::HashMap;
 use std::sync::Arc;
 
 /// Elements a task works on.
 const CHUNK: usize = 1 << 14;
+
+/// What a prover knows: the tensors of a run, and the columns derived from them.
+pub struct Witness {
+    /// The tensors that relations read.
+    pub trace: Trace,
+    /// By column: entries that are not those of a tensor.
+    pub columns: Vec<Option<Ints>>,
+    /// The outputs, in port order.
+    pub outputs: Vec<Tensor>,
+}
+
+/// How a dishonest prover departs from the program, for tests of soundness.
+pub struct Lies<'a> {
+    /// Changes a tensor as soon as it is computed; everything that reads it follows.
+    pub tensor: &'a mut dyn FnMut(TensorId, &mut Ints),
+    /// Changes a derived column.
+    pub column: &'a mut dyn FnMut(usize, &mut Ints),
+}
+
+impl Witness {
+    /// Runs the program.
+    ///
+    /// # Errors
+    /// Inputs that do not fit.
+    pub fn new(system: &System, inputs: &[Tensor]) -> Result<Witness, Error> {
+        let keep = kept(system);
+        let trace = trace(&system.flat, inputs, |t: TensorId| keep[t.index()])?;
+        Witness::derive(system, trace, &mut |_, _| (), true)
+    }
+
+    /// A witness that is false in chosen places and consistent everywhere else.
+    ///
+    /// # Errors
+    /// Inputs that do not fit.
+    pub fn lying(system: &System, inputs: &[Tensor], lies: Lies<'_>) -> Result<Witness, Error> {
+        let keep = kept(system);
+        let trace = trace_altered(&system.flat, inputs, |t: TensorId| keep[t.index()], lies.tensor)?;
+        Witness::derive(system, trace, lies.column, false)
+    }
+
+    fn derive(system: &System, trace: Trace, alter: &mut dyn FnMut(usize, &mut Ints), honest: bool) -> Result<Witness, Error> {
+        let outputs = outputs(&system.flat, &trace)?;
+        let mut columns: Vec<Option<Ints>> = system.layout.columns.iter().map(|c| derive(&c.source, &trace)).collect::<Result<_, _>>()?;
+        columns.iter_mut().enumerate().for_each(|(i, c)| c.iter_mut().for_each(|ints| alter(i, ints)));
+        for table in 0..system.tables.len() {
+            let mut counts = multiplicities(system, &trace, &columns, table, honest)?;
+            let column = system.layout.columns.iter().position(|c| c.source == Source::Multiplicity(table));
+            let column = column.ok_or_else(|| Error::internal("a table has no multiplicities"))?;
+            alter(column, &mut counts);
+            columns[column] = Some(counts);
+        }
+        Ok(Witness { trace, columns, outputs })
+    }
+}
 
 /// What the relations of a proof read: integers by tensor and by column.
 pub struct Resident<'a, B: Backend> {
@@ -49,7 +103,9 @@ pub fn kept(system: &System) -> Vec<bool> {
     }
     for column in &system.layout.columns {
         match column.source {
-            Source::Tensor(t) | Source::Limb { tensor: t, .. } | Source::LimbNonZero { tensor: t, .. } | Source::Tie { tensor: t, .. } => keep(Some(t)),
+            Source::Tensor(t) | Source::Limb { tensor: t, .. } | Source::LimbNonZero { tensor: t, .. } | Source::Tie { tensor: t, .. } => {
+                keep(Some(t))
+            }
             Source::Constant(_) | Source::Multiplicity(_) => {}
         }
     }
@@ -70,26 +126,13 @@ pub fn slice(ints: &Ints) -> IntSlice<'_> {
 }
 
 impl<'a, B: Backend> Resident<'a, B> {
-    /// Uploads the trace and derives every column from it.
-    ///
-    /// # Errors
-    /// A value that no table entry covers.
-    pub fn new(backend: &'a B, system: &'a System, trace: &Trace) -> Result<Self, Error> {
-        let mut host: Vec<Option<Ints>> = system.layout.columns.iter().map(|c| derive(&c.source, trace)).collect::<Result<_, _>>()?;
-        for table in 0..system.tables.len() {
-            let counts = multiplicities(system, trace, &host, table)?;
-            let column = system.layout.columns.iter().position(|c| c.source == Source::Multiplicity(table));
-            host[column.ok_or_else(|| Error::internal("a table has no multiplicities"))?] = Some(counts);
-        }
-        let columns = host.iter().map(|c| c.as_ref().map(|ints| Arc::new(backend.upload_ints(slice(ints))))).collect();
-        let mut tensors = HashMap::new();
-        for index in 0..system.flat.program.nodes.len() {
-            let tensor = TensorId(index as u32);
-            if let Some(ints) = trace.get(tensor) {
-                tensors.insert(tensor, Arc::new(backend.upload_ints(slice(ints))));
-            }
-        }
-        Ok(Resident { backend, system, tensors, columns })
+    /// Uploads a witness.
+    pub fn new(backend: &'a B, system: &'a System, witness: &Witness) -> Self {
+        let upload = |ints: &Ints| Arc::new(backend.upload_ints(slice(ints)));
+        let columns = witness.columns.iter().map(|c| c.as_ref().map(upload)).collect();
+        let ids = (0..system.flat.program.nodes.len() as u32).map(TensorId);
+        let tensors = ids.filter_map(|t| Some((t, upload(witness.trace.get(t)?)))).collect();
+        Resident { backend, system, tensors, columns }
     }
 
     /// The entries of a wire that stands for a tensor or a column.
@@ -124,10 +167,16 @@ impl<'a, B: Backend> Resident<'a, B> {
     pub fn column(&self, column: usize) -> Result<&B::Ints, Error> {
         let tensor = match self.system.layout.columns[column].source {
             Source::Tensor(t) => Some(t),
-            Source::Constant(_) => self.system.wires.iter().find(|w| matches!(w.kind, WireKind::Column(c) if c == column)).and_then(|w| w.tensor),
+            Source::Constant(_) => {
+                self.system.wires.iter().find(|w| matches!(w.kind, WireKind::Column(c) if c == column)).and_then(|w| w.tensor)
+            }
             _ => None,
         };
-        self.columns[column].as_ref().or_else(|| self.tensors.get(&tensor?)).map(Arc::as_ref).ok_or_else(|| Error::internal("a column has no entries"))
+        self.columns[column]
+            .as_ref()
+            .or_else(|| self.tensors.get(&tensor?))
+            .map(Arc::as_ref)
+            .ok_or_else(|| Error::internal("a column has no entries"))
     }
 
     /// A wire as a linear combination of wires that have entries: terms and constant.
@@ -168,10 +217,16 @@ fn derive(source: &Source, trace: &Trace) -> Result<Option<Ints>, Error> {
     let limb = |x: i64, add: i64, low: u32, width: u32| ((x + add) >> low) & ((1 << width) - 1);
     Ok(match source {
         Source::Constant(_) | Source::Tensor(_) | Source::Multiplicity(_) => None,
-        Source::Limb { tensor, add, low, width } if *width <= 8 => Some(Ints::U8(map(entries(tensor)?, |x| limb(x, *add, *low, *width) as u8))),
+        Source::Limb { tensor, add, low, width } if *width <= 8 => {
+            Some(Ints::U8(map(entries(tensor)?, |x| limb(x, *add, *low, *width) as u8)))
+        }
         Source::Limb { tensor, add, low, width } => Some(Ints::U16(map(entries(tensor)?, |x| limb(x, *add, *low, *width) as u16))),
-        Source::LimbNonZero { tensor, add, low, width } => Some(Ints::U8(map(entries(tensor)?, |x| u8::from(limb(x, *add, *low, *width) != 0)))),
-        Source::Tie { tensor, shift } => Some(Ints::U8(map(entries(tensor)?, |x| u8::from(limb(x, 1 << (shift - 1), 0, shift + 1) > 1 << shift)))),
+        Source::LimbNonZero { tensor, add, low, width } => {
+            Some(Ints::U8(map(entries(tensor)?, |x| u8::from(limb(x, *add, *low, *width) != 0))))
+        }
+        Source::Tie { tensor, shift } => {
+            Some(Ints::U8(map(entries(tensor)?, |x| u8::from(limb(x, 1 << (shift - 1), 0, shift + 1) > 1 << shift))))
+        }
     })
 }
 
@@ -191,7 +246,7 @@ fn small(value: Fr) -> Option<i64> {
 }
 
 /// How often each entry of a table is looked up.
-fn multiplicities(system: &System, trace: &Trace, columns: &[Option<Ints>], table: usize) -> Result<Ints, Error> {
+fn multiplicities(system: &System, trace: &Trace, columns: &[Option<Ints>], table: usize, honest: bool) -> Result<Ints, Error> {
     let size = 1usize << system.table_vars(table);
     let lo = match system.tables[table] {
         TableSpec::Function { table } => system.flat.program.tables[table].lo,
@@ -208,7 +263,10 @@ fn multiplicities(system: &System, trace: &Trace, columns: &[Option<Ints>], tabl
             };
             column.or_else(|| trace.get(w.tensor?)).ok_or_else(|| Error::internal("a lookup reads a tensor that was not kept"))
         };
-        let terms = terms.iter().map(|&(w, c)| Ok((entries(w)?, small(c).ok_or_else(|| Error::internal("a lookup's argument is not integral"))?))).collect::<Result<Vec<_>, Error>>()?;
+        let terms = terms
+            .iter()
+            .map(|&(w, c)| Ok((entries(w)?, small(c).ok_or_else(|| Error::internal("a lookup's argument is not integral"))?)))
+            .collect::<Result<Vec<_>, Error>>()?;
         let start = small(constant).ok_or_else(|| Error::internal("a lookup's argument is not integral"))? - lo;
         let len = terms.first().map_or(0, |t| t.0.len());
         let tasks = (len / CHUNK).clamp(1, rayon::current_num_threads().min((1 << 24) / size).max(1));
@@ -229,7 +287,11 @@ fn multiplicities(system: &System, trace: &Trace, columns: &[Option<Ints>], tabl
                         }
                     }
                     for &i in indices.iter() {
-                        *counts.get_mut(usize::try_from(i).ok()?)? += 1;
+                        match usize::try_from(i).ok().and_then(|i| counts.get_mut(i)) {
+                            Some(count) => *count += 1,
+                            None if honest => return None,
+                            None => {}
+                        }
                     }
                     at += indices.len();
                 }
