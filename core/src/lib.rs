@@ -9,6 +9,7 @@ pub mod execute;
 pub mod flatten;
 pub mod infer;
 pub mod interval;
+pub mod onnx;
 pub mod program;
 pub mod tensor;
 pub mod view;
