@@ -10,6 +10,7 @@ pub mod flatten;
 pub mod infer;
 pub mod interval;
 pub mod jobs;
+pub mod onnx;
 pub mod program;
 pub mod system;
 pub mod tensor;
