@@ -9,6 +9,7 @@ pub mod execute;
 pub mod flatten;
 pub mod infer;
 pub mod interval;
+pub mod jobs;
 pub mod program;
 pub mod system;
 pub mod tensor;

@@ -4,9 +4,12 @@
 #![forbid(unsafe_code)]
 
 pub mod key;
+pub mod kzg;
 pub mod receipt;
 pub mod statement;
 
 pub use key::{Reference, VerifyingKey};
 pub use receipt::{InnerProof, Receipt};
+pub mod verify;
 pub use statement::{InputValue, Statement};
+pub use verify::PreparedKey;
