@@ -4,6 +4,7 @@
 #![forbid(unsafe_code)]
 
 pub mod key;
+pub mod kzg;
 pub mod receipt;
 pub mod statement;
 
