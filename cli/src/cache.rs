@@ -3,7 +3,7 @@
 //! ```text
 //! $ASSAY_CACHE, or the system's cache folder + /assay
 //!   srs/development.srs, srs/NAME.srs                     reference strings
-//!   keys/PROGRAM_ID-SRS.pk, keys/PROGRAM_ID-SRS.vk        program keys; SRS: the digest's first 16 digits
+//!   keys/PROGRAM_ID.vk                                    verifying keys of the programs proven here
 //! ```
 
 use std::env;
@@ -11,6 +11,11 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use anyhow::{Result, bail};
+
+use crate::engine::Keys;
+use crate::files;
+use crate::output::{Output, hex};
+use crate::verify::MAX_KEY_BYTES;
 
 /// The cache folder, which need not exist yet.
 pub fn folder() -> Result<PathBuf> {
@@ -39,6 +44,46 @@ fn locate(variable: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
 /// The folder of reference strings.
 pub fn srs_folder() -> Result<PathBuf> {
     Ok(folder()?.join("srs"))
+}
+
+/// The verifying keys of programs that were proven here, so that `assay verify` works without `--vk`.
+///
+/// The file name is the program id, a digest of the key itself: whoever trusts the id may trust the key.
+pub struct Keyring {
+    folder: PathBuf,
+}
+
+impl Keyring {
+    /// The key folder, which need not exist yet.
+    pub fn open() -> Result<Self> {
+        Ok(Keyring { folder: folder()?.join("keys") })
+    }
+
+    /// Keeps a verifying key. Failing to is no reason to fail.
+    pub fn store(&self, keys: &Keys, output: &Output) {
+        let path = self.path(&keys.program_id);
+        if path.exists() {
+            return;
+        }
+        let stored = files::create_folder(&self.folder, "the cache folder")
+            .and_then(|()| files::write(&path, &keys.verifying_key, "the verifying key"));
+        if let Err(error) = stored {
+            output.warn(format_args!("{error:#}"));
+        }
+    }
+
+    /// The verifying key of a program.
+    pub fn verifying_key(&self, program_id: &[u8; 32]) -> Result<Vec<u8>> {
+        let path = self.path(program_id);
+        if !path.exists() {
+            bail!("no verifying key for program {} here: give --vk FILE (`assay compile` makes it)", hex(program_id));
+        }
+        files::read(&path, MAX_KEY_BYTES, "the verifying key")
+    }
+
+    fn path(&self, program_id: &[u8; 32]) -> PathBuf {
+        self.folder.join(format!("{}.vk", hex(program_id)))
+    }
 }
 
 #[cfg(test)]

@@ -13,9 +13,9 @@ use crate::interrupt;
 
 /// Reads a file of at most `limit` bytes; a device or a pipe without end is cut off there too.
 pub fn read(path: &Path, limit: u64, what: &str) -> Result<Vec<u8>> {
-    let mut file = open(path, what)?;
+    let file = open(path, what)?;
     let mut bytes = Vec::new();
-    let read = file.by_ref().take(limit + 1).read_to_end(&mut bytes);
+    let read = file.take(limit + 1).read_to_end(&mut bytes);
     read.map_err(|e| describe(&e, "read", path, what))?;
     if bytes.len() as u64 > limit {
         bail!("{what} {} is larger than {limit} bytes, the most that is read", path.display());
@@ -84,14 +84,12 @@ impl PendingFile {
 
     /// Writes through `write`, makes it durable, and gives the file its name.
     pub fn finish(mut self, write: impl FnOnce(&mut BufWriter<File>) -> Result<()>) -> Result<()> {
-        let written = write(&mut self.writer).and_then(|()| Ok(self.writer.flush()?)).and_then(|()| {
-            match &self.temporary {
-                Some(temporary) => {
-                    self.writer.get_ref().sync_all()?;
-                    Ok(fs::rename(temporary, &self.target)?)
-                }
-                None => Ok(()),
+        let written = write(&mut self.writer).and_then(|()| Ok(self.writer.flush()?)).and_then(|()| match &self.temporary {
+            Some(temporary) => {
+                self.writer.get_ref().sync_all()?;
+                Ok(fs::rename(temporary, &self.target)?)
             }
+            None => Ok(()),
         });
         written.map_err(|error| match error.chain().find_map(|cause| cause.downcast_ref::<io::Error>()) {
             Some(cause) => describe(cause, "write", &self.target, &self.what),

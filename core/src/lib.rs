@@ -11,6 +11,8 @@ pub mod flatten;
 pub mod infer;
 pub mod interval;
 pub mod limits;
+pub mod jobs;
+pub mod onnx;
 pub mod program;
 pub mod system;
 pub mod tensor;

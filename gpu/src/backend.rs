@@ -89,6 +89,14 @@ pub trait Backend: Send + Sync {
     /// [`Backend::product_round`] of an integer vector times a field vector: the values at X = 0 and 2.
     fn product_round_ints(&self, ints: &Self::Ints, factor: &Self::Vector) -> Vec<Fr>;
 
+    /// [`Backend::fold`] of every factor, then [`Backend::product_round`]: one pass over memory where it pays.
+    fn fold_product_round(&self, factors: &mut [&mut Self::Vector], r: Fr) -> Vec<Fr> {
+        for factor in factors.iter_mut() {
+            self.fold(factor, r);
+        }
+        self.product_round(&factors.iter().map(|factor| &**factor).collect::<Vec<_>>())
+    }
+
     // ---- fractional sums (LogUp-GKR) ----------------------------------------------------------
     /// One layer up of the tree of fractions: for i < n/2,
     /// `p'[i] = p[i] q[i+n/2] + p[i+n/2] q[i]`, `q'[i] = q[i] q[i+n/2]`, where n = 2^log_len and the fractions

@@ -11,25 +11,10 @@ pub fn commit<B: Backend>(backend: &B, bases: &B::Bases, coefficients: &B::Vecto
     backend.msm(bases, 0, coefficients)
 }
 
-/// Commits to a row of integers, and hides it with `salt` at the coefficients from `salt_offset` up.
-///
-/// The row's coefficients are `ints[start .. start + len]`; those from `len` to `salt_offset` are zero.
+/// Commits to coefficients from `offset` up: the salt behind a row.
 ///
 /// # Panics
-/// If `ints` or `bases` are too short, or the salt would overlap the row.
-pub fn commit_ints<B: Backend>(
-    backend: &B,
-    bases: &B::Bases,
-    ints: &B::Ints,
-    start: usize,
-    len: usize,
-    salt_offset: usize,
-    salt: &[Fr],
-) -> G1Projective {
-    assert!(salt.is_empty() || salt_offset >= len, "salt at {salt_offset} in a row of {len}");
-    let row = backend.msm_ints(bases, 0, ints, start, len);
-    if salt.is_empty() {
-        return row;
-    }
-    row + backend.msm(bases, salt_offset, &backend.upload(salt))
+/// If `bases` are too few.
+pub fn commit_at<B: Backend>(backend: &B, bases: &B::Bases, offset: usize, coefficients: &[Fr]) -> G1Projective {
+    backend.msm(bases, offset, &backend.upload(coefficients))
 }

@@ -11,6 +11,7 @@ use ark_bn254::Fr;
 use ark_ff::{AdditiveGroup, Field, MontFp};
 use assay_circuits::{Transcript, sumcheck::Proof};
 use assay_gpu::Backend;
+use std::sync::Arc;
 
 /// The most factors a product may have.
 pub const MAX_FACTORS: usize = 4;
@@ -39,7 +40,7 @@ pub enum Factor<B: Backend> {
     /// Field elements.
     Field(B::Vector),
     /// Machine integers, and how many.
-    Ints(B::Ints, usize),
+    Ints(Arc<B::Ints>, usize),
 }
 
 /// A proof and what it leaves to be shown.

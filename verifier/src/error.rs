@@ -29,7 +29,7 @@ pub enum Error {
     /// A key whose reference string is not one.
     #[error("the key's reference string is not valid: {0}")]
     BadReference(&'static str),
-    /// A key whose program still holds values that commitments stand for, or is not the result of its own inference.
+    /// A key whose program is not the result of its own inference.
     #[error("the key's program is not in the form of a verifying key: {0}")]
     BadKey(&'static str),
     /// A list of the wrong length.

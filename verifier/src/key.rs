@@ -73,9 +73,9 @@ impl Reference {
 /// What suffices to verify receipts of one program.
 #[derive(Clone, Debug, PartialEq)]
 pub struct VerifyingKey {
-    /// The program; constants that are committed have no values here.
+    /// The program; the values of constants that are committed play no part.
     pub program: Program,
-    /// Commitments to the rows of public, then private constants, in the order of the layout's rows.
+    /// Commitments to the rows of public and private constants, in the order of the layout's rows.
     pub constant_rows: Vec<G1Affine>,
     /// The reference string's end.
     pub reference: Reference,

@@ -9,7 +9,7 @@
 use crate::elements::{read_g1_list, write_g1_list};
 use crate::error::Error;
 use ark_bn254::{Fr, G1Affine};
-use assay_circuits::{phase_digest, points_digest};
+use assay_circuits::phase_digest;
 use assay_core::encode::{Reader, Writer, read_shape, read_values, write_shape, write_values};
 use assay_core::program::{Port, Program, Visibility};
 use assay_core::system::MAX_ROWS;
@@ -106,16 +106,6 @@ impl Statement {
         self.write(&mut out);
         out.bytes(reference);
         phase_digest(&out.finish())
-    }
-
-    /// What binds a proof to its commitments: the digest of the private inputs' rows, in the order of the ports, and of the
-    /// witness rows.
-    pub fn commitments_digest(&self, witness_rows: &[G1Affine]) -> Fr {
-        let private = self.inputs.iter().filter_map(|input| match input {
-            InputValue::Private(rows) => Some(rows),
-            InputValue::Public(_) => None,
-        });
-        points_digest(private.flatten().chain(witness_rows))
     }
 
     /// Checks that inputs and outputs are what the program's ports declare. Numbers of rows are the layout's matter.

@@ -10,6 +10,7 @@ use ark_bn254::{Fr, G1Affine, G1Projective};
 use ark_ec::{AffineRepr, VariableBaseMSM};
 use ark_ff::Field;
 use assay_circuits::inner::{self, Binding, Outside};
+use assay_circuits::points_digest;
 use assay_core::Program;
 use assay_core::flatten::flatten;
 use assay_core::limits::{self, Budget};
@@ -25,7 +26,7 @@ use assay_core::system::{Group, Layout, Plan, System};
 /// its inputs and outputs, and its context. A development reference string proves nothing: see
 /// [`Verified::development`].
 pub fn verify<'r>(receipt: &'r Receipt, vk: &VerifyingKey) -> Result<&'r Statement, Error> {
-    Ok(PreparedKey::new(vk)?.verify(receipt)?.statement)
+    Ok(PreparedKey::new(vk.clone())?.verify(receipt)?.statement)
 }
 
 /// A key and what follows from it, for the verification of many receipts.
@@ -51,10 +52,10 @@ impl PreparedKey {
     ///
     /// # Errors
     /// A key that is not consistent, or whose program would take more than [`Budget::VERIFIER`] to verify.
-    pub fn new(key: &VerifyingKey) -> Result<PreparedKey, Error> {
+    pub fn new(mut key: VerifyingKey) -> Result<PreparedKey, Error> {
         key.reference.check()?;
         if !key.program.is_stripped() {
-            return Err(Error::BadKey("it holds values of committed constants, or lacks values of small ones"));
+            key.program = key.program.stripped();
         }
         // A key need not come from its encoding: what inference says of the program is found out here, not believed.
         let encoding = key.program.encode();
@@ -67,7 +68,7 @@ impl PreparedKey {
         Error::check_count("the commitments to constants", rows, key.constant_rows.len())?;
         check_points("a commitment to constants", &key.constant_rows)?;
         let plan = Plan::new(&system);
-        Ok(PreparedKey { key: key.clone(), id: program_id(&encoding, &key.constant_rows), system, plan })
+        Ok(PreparedKey { id: program_id(&encoding, &key.constant_rows), key, system, plan })
     }
 
     /// The key.
@@ -78,6 +79,16 @@ impl PreparedKey {
     /// The id of the key's program.
     pub fn program_id(&self) -> [u8; 32] {
         self.id
+    }
+
+    /// The program id as the transcript absorbs it.
+    pub fn program_digest(&self) -> Fr {
+        id_scalar(&self.id)
+    }
+
+    /// The public values of a statement, for the evaluations that both sides compute.
+    pub fn publics<'s>(&self, statement: &'s Statement) -> PublicValues<'s> {
+        PublicValues { inputs: &statement.inputs, outputs: &statement.outputs }
     }
 
     /// The mapped program.
@@ -117,13 +128,12 @@ impl PreparedKey {
         Error::check_count("the opening's group elements", usize::from(!self.plan.openings.is_empty()), proof.opening.iter().len())?;
 
         let binding = Binding {
-            program: id_scalar(&self.id),
+            program: self.program_digest(),
             statement: statement.digest(&reference.digest),
-            commitments: statement.commitments_digest(&proof.rows),
+            commitments: points_digest(&proof.rows),
             opening: proof.opening.as_ref().map(|points| points.digests()).unwrap_or_default(),
         };
-        let publics = PublicValues { inputs: &statement.inputs, outputs: &statement.outputs };
-        let outside = inner::verify(&self.system, &self.plan, &binding, &publics, &proof.scalars)?;
+        let outside = inner::verify(&self.system, &self.plan, &binding, &self.publics(statement), &proof.scalars)?;
 
         if let (Some(Outside { rows: point, opening }), Some(points)) = (outside, &proof.opening) {
             let (bases, weights): (Vec<G1Affine>, Vec<Fr>) = rows.iter().map(|(slot, row)| (*row, row_weight(&point, *slot))).unzip();
@@ -138,28 +148,31 @@ impl PreparedKey {
     fn rows(&self, receipt: &Receipt) -> Result<Vec<(usize, G1Affine)>, Error> {
         let layout = &self.system.layout;
         let mut placed = Vec::new();
-        let mut constants = &self.key.constant_rows[..];
-        for group in [Group::Constants, Group::PrivateConstants] {
-            let (own, rest) = constants.split_at(layout.num_rows(|g| g == group).min(constants.len()));
-            place(&mut placed, layout, group, "the commitments to constants", own)?;
-            constants = rest;
-        }
+        let constant = |g: Group| matches!(g, Group::Constants | Group::PrivateConstants);
+        place(&mut placed, layout, constant, "the commitments to constants", &self.key.constant_rows)?;
         for (index, (port, input)) in self.key.program.inputs.iter().zip(&receipt.statement.inputs).enumerate() {
             if let InputValue::Private(rows) = input {
                 let what = format!("the commitments to input `{}`", port.name);
-                place(&mut placed, layout, Group::PrivateInput(index), &what, rows)?;
+                place(&mut placed, layout, |g| g == Group::PrivateInput(index), &what, rows)?;
             }
         }
-        place(&mut placed, layout, Group::Witness, "the commitments to the witness", &receipt.proof.rows)?;
+        place(&mut placed, layout, |g| g == Group::Witness, "the commitments to the witness", &receipt.proof.rows)?;
         Error::check_count("the commitments in all", layout.rows().count(), placed.len())?;
         Ok(placed)
     }
 }
 
-fn place(placed: &mut Vec<(usize, G1Affine)>, layout: &Layout, group: Group, what: &str, rows: &[G1Affine]) -> Result<(), Error> {
-    Error::check_count(what, layout.num_rows(|g| g == group), rows.len())?;
+/// Pairs the rows of the groups that `wanted` selects with their slots.
+fn place(
+    placed: &mut Vec<(usize, G1Affine)>,
+    layout: &Layout,
+    wanted: impl Fn(Group) -> bool,
+    what: &str,
+    rows: &[G1Affine],
+) -> Result<(), Error> {
+    Error::check_count(what, layout.num_rows(&wanted), rows.len())?;
     check_points(what, rows)?;
-    let slots = layout.rows().filter(|(g, _)| *g == group).map(|(_, slot)| slot);
+    let slots = layout.rows().filter(|(g, _)| wanted(*g)).map(|(_, slot)| slot);
     placed.extend(slots.zip(rows.iter().copied()));
     Ok(())
 }

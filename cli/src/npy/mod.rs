@@ -108,7 +108,9 @@ pub enum NpyError {
         shape: String,
     },
     /// The number of bytes is not that of the declared elements.
-    #[error("the .npy file holds {found} bytes of elements where its shape {shape} of {type_name} takes {expected}: it is truncated or damaged")]
+    #[error(
+        "the .npy file holds {found} bytes of elements where its shape {shape} of {type_name} takes {expected}: it is truncated or damaged"
+    )]
     WrongLength {
         /// The shape.
         shape: String,

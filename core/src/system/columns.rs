@@ -9,8 +9,9 @@ use crate::error::Error;
 use crate::program::TensorId;
 use crate::tensor::log2_ceil;
 
-/// The most rows the address space is cut into, unless columns are few.
-pub const MAX_ROWS: usize = 16;
+/// The most rows the address space is cut into. The opening costs two multi-scalar multiplications of a row's length, the
+/// verifier one term a row; a power of two and a few more, so that small columns beside large ones do not double the row.
+pub const MAX_ROWS: usize = 36;
 
 /// The most committed entries: a proof of this size still fits a machine.
 pub const MAX_LOG_ENTRIES: usize = 34;

@@ -6,7 +6,11 @@ use ark_bn254::Fr;
 use ark_ff::{One, Zero};
 use rayon::prelude::*;
 
-use super::{vectors, vectors::CHUNK, wide::FieldSum};
+use super::{
+    vectors,
+    vectors::CHUNK,
+    wide::{FieldSum, two_products},
+};
 
 /// One layer up: `p' = p_low q_high + p_high q_low`, `q' = q_low q_high`.
 pub fn layer(p: &[Fr], q: &[Fr], log_len: usize) -> (Vec<Fr>, Vec<Fr>) {
@@ -22,10 +26,7 @@ pub fn layer(p: &[Fr], q: &[Fr], log_len: usize) -> (Vec<Fr>, Vec<Fr>) {
     p_low.par_chunks_mut(CHUNK).zip(q_low.par_chunks_mut(CHUNK)).zip(p_high.par_chunks(CHUNK).zip(q_high.par_chunks(CHUNK))).for_each(
         |((p_low, q_low), (p_high, q_high))| {
             for ((p_low, q_low), (p_high, q_high)) in p_low.iter_mut().zip(q_low).zip(p_high.iter().zip(q_high)) {
-                let mut sum = FieldSum::default();
-                sum.add(p_low, q_high);
-                sum.add(p_high, q_low);
-                *p_low = sum.finish();
+                *p_low = two_products(p_low, q_high, p_high, q_low);
                 *q_low *= q_high;
             }
         },
@@ -81,7 +82,7 @@ fn round_range(arrays: [&[Fr]; 4], range: std::ops::Range<usize>, half: usize, e
 /// `p0 q1 + p1 q0 + lambda q0 q1`.
 #[inline(always)]
 fn summand([p0, p1, q0, q1]: [Fr; 4], lambda: Fr) -> Fr {
-    p0 * q1 + (p1 + lambda * q1) * q0
+    two_products(&p0, &q1, &(p1 + lambda * q1), &q0)
 }
 
 /// Binds variable 0 to r in an array of virtual length 2^log_len whose tail is `tail`.

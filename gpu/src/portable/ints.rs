@@ -1,9 +1,13 @@
 //! Vectors of machine integers: conversion to field elements, and folding.
 
 use ark_bn254::Fr;
+use ark_ff::One;
 use rayon::prelude::*;
 
-use super::{vectors::CHUNK, wide::IntSum};
+use super::{
+    vectors::CHUNK,
+    wide::{IntCombination, IntSum},
+};
 use crate::IntSlice;
 
 /// Machine integers in main memory.
@@ -107,7 +111,12 @@ int! {
 
 /// The integers as field elements.
 pub fn to_field(ints: &Ints) -> Vec<Fr> {
-    with_values!(ints, values => values.par_iter().with_min_len(CHUNK).map(|x| Fr::from(x.value())).collect())
+    with_values!(ints, values => convert(values))
+}
+
+fn convert<T: Int>(values: &[T]) -> Vec<Fr> {
+    let combination = IntCombination::new(-Fr::from(T::BIAS), [Fr::one()]);
+    values.par_iter().with_min_len(CHUNK).map(|x| combination.at([x.biased()])).collect()
 }
 
 /// Binds variable 0 of an integer vector to r.
@@ -118,12 +127,6 @@ pub fn fold(ints: &Ints, r: Fr) -> Vec<Fr> {
 fn fold_values<T: Int>(values: &[T], r: Fr) -> Vec<Fr> {
     assert!(values.len().is_multiple_of(2), "folding {} integers", values.len());
     let (low, high) = values.split_at(values.len() / 2);
-    low.par_iter()
-        .zip(high)
-        .with_min_len(CHUNK)
-        .map(|(low, high)| {
-            let low = Fr::from(low.value());
-            low + r * (Fr::from(high.value()) - low)
-        })
-        .collect()
+    let combination = IntCombination::new(-Fr::from(T::BIAS), [Fr::one() - r, r]);
+    low.par_iter().zip(high).with_min_len(CHUNK).map(|(low, high)| combination.at([low.biased(), high.biased()])).collect()
 }

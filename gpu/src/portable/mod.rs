@@ -2,6 +2,8 @@
 //!
 //! It is also the reference: the other backends are tested against it.
 
+mod affine;
+mod buckets;
 mod fractions;
 mod ints;
 mod msm;
@@ -27,7 +29,7 @@ pub struct Vector(Vec<Fr>);
 
 /// Curve points in main memory.
 #[derive(Clone, Debug)]
-pub struct Bases(Vec<G1Affine>);
+pub struct Bases(Vec<affine::Point>);
 
 pub use ints::Ints;
 
@@ -53,7 +55,7 @@ impl Backend for Portable {
     }
 
     fn prepare_bases(&self, points: &[G1Affine]) -> Bases {
-        Bases(points.to_vec())
+        Bases(points.iter().map(affine::Point::from).collect())
     }
 
     fn len(&self, values: &Vector) -> usize {
@@ -83,6 +85,10 @@ impl Backend for Portable {
     fn add_scaled(&self, target: &mut Vector, offset: usize, values: &Vector, scale: Fr) {
         let end = offset + values.0.len();
         vectors::add_scaled(&mut target.0[offset..end], &values.0, scale);
+    }
+
+    fn fill(&self, target: &mut Vector, offset: usize, len: usize, value: Fr) {
+        target.0[offset..offset + len].fill(value);
     }
 
     fn fold(&self, values: &mut Vector, r: Fr) {

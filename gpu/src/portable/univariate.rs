@@ -1,37 +1,41 @@
 //! Univariate polynomials by coefficients, from the constant up.
 
 use ark_bn254::Fr;
-use ark_ff::{Field, Zero};
+use ark_ff::{Field, One, Zero};
 use rayon::prelude::*;
 
-use super::vectors::CHUNK;
+use super::{
+    vectors::{CHUNK, add_scaled},
+    wide::FieldSum,
+};
 
-/// Independent Horner chains a task keeps in flight: a chain waits for each product, several overlap.
-const CHAINS: usize = 4;
+/// Coefficients whose products with powers of x are reduced together.
+const BLOCK: usize = 64;
 
 /// Columns a task of a division handles.
 const COLUMNS: usize = 64;
 
 /// The value at x.
 pub fn evaluate(coefficients: &[Fr], x: Fr) -> Fr {
-    let step = x.pow([CHUNK as u64]);
-    let parts: Vec<Fr> = coefficients.par_chunks(CHUNK).map(|chunk| horner(chunk, x)).collect();
-    parts.iter().rev().fold(Fr::zero(), |sum, part| sum * step + part)
+    let mut powers = [Fr::one(); BLOCK];
+    for i in 1..BLOCK {
+        powers[i] = powers[i - 1] * x;
+    }
+    let block_step = powers[BLOCK - 1] * x;
+    let chunk_step = block_step.pow([(CHUNK / BLOCK) as u64]);
+    let parts: Vec<Fr> = coefficients.par_chunks(CHUNK).map(|chunk| evaluate_chunk(chunk, &powers, block_step)).collect();
+    parts.iter().rev().fold(Fr::zero(), |sum, part| sum * chunk_step + part)
 }
 
-/// Horner's rule, on the residue classes of the exponents.
-fn horner(coefficients: &[Fr], x: Fr) -> Fr {
-    let x_squared = x.square();
-    let step = x_squared.square();
-    let mut chains = [Fr::zero(); CHAINS];
-    let whole = coefficients.len() / CHAINS * CHAINS;
-    chains[..coefficients.len() - whole].copy_from_slice(&coefficients[whole..]);
-    for block in coefficients[..whole].rchunks_exact(CHAINS) {
-        for (chain, coefficient) in chains.iter_mut().zip(block) {
-            *chain = *chain * step + coefficient;
+/// Horner's rule over blocks, each an inner product with the powers.
+fn evaluate_chunk(coefficients: &[Fr], powers: &[Fr; BLOCK], step: Fr) -> Fr {
+    coefficients.chunks(BLOCK).rev().fold(Fr::zero(), |value, block| {
+        let mut sum = FieldSum::default();
+        for (coefficient, power) in block.iter().zip(powers) {
+            sum.add(coefficient, power);
         }
-    }
-    chains[0] + chains[1] * x + x_squared * (chains[2] + chains[3] * x)
+        value * step + sum.finish()
+    })
 }
 
 /// Quotient and remainder of the division by `X^power - a`: of lengths `max(len - power, 0)` and `min(len, power)`.
@@ -68,6 +72,6 @@ pub fn divide(coefficients: &[Fr], power: usize, a: Fr) -> (Vec<Fr>, Vec<Fr>) {
     }
     let mut remainder = coefficients[..power].to_vec();
     let known = quotient.len().min(power);
-    super::vectors::add_scaled(&mut remainder[..known], &quotient[..known], a);
+    add_scaled(&mut remainder[..known], &quotient[..known], a);
     (quotient, remainder)
 }

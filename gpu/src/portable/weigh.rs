@@ -16,8 +16,6 @@ use super::{
 
 /// Outputs a task handles together, so that columns of a tensor are read by whole cache lines.
 const BLOCK: usize = 64;
-/// Terms of each output added before moving to the next output of the block.
-const TILE: usize = 256;
 /// Products a task handles at least.
 const TASK: usize = 1 << 13;
 
@@ -27,9 +25,15 @@ trait Entry: Copy + Send + Sync {
 
     fn accumulate(self, sum: &mut Self::Sum, weight: &Fr);
     fn merge(sum: &mut Self::Sum, other: &Self::Sum);
+    /// Rows added to a column before moving to the next one: their cache lines may all fall into a few sets.
+    const TILE: usize;
+
+    /// The sum, divided by a factor that [`Entry::scale`] compensates.
     fn finish(sum: &Self::Sum) -> Fr;
-    /// What to add to each output, given the weights.
-    fn correction(weights: &[Fr]) -> Fr;
+    /// The factor, to be multiplied into the weights or into the outputs.
+    fn scale() -> Option<Fr>;
+    /// What every sum starts from, given the (scaled) weights.
+    fn start(weights: &[Fr]) -> Self::Sum;
 }
 
 impl<T: Int> Entry for T {
@@ -44,12 +48,23 @@ impl<T: Int> Entry for T {
         sum.merge(other);
     }
 
+    const TILE: usize = 32;
+
+    #[inline(always)]
     fn finish(sum: &IntSum) -> Fr {
-        sum.finish()
+        sum.finish_scaled()
     }
 
-    fn correction(weights: &[Fr]) -> Fr {
-        if T::BIAS == 0 { Fr::zero() } else { -Fr::from(T::BIAS) * weights.iter().sum::<Fr>() }
+    fn scale() -> Option<Fr> {
+        Some(IntSum::scale())
+    }
+
+    fn start(weights: &[Fr]) -> IntSum {
+        let mut sum = IntSum::default();
+        if T::BIAS != 0 {
+            sum.add_value(&(-Fr::from(T::BIAS) * weights.iter().sum::<Fr>()));
+        }
+        sum
     }
 }
 
@@ -69,8 +84,14 @@ impl Entry for Fr {
         sum.finish()
     }
 
-    fn correction(_: &[Fr]) -> Fr {
-        Fr::zero()
+    const TILE: usize = 8;
+
+    fn scale() -> Option<Fr> {
+        None
+    }
+
+    fn start(_: &[Fr]) -> FieldSum {
+        FieldSum::default()
     }
 }
 
@@ -135,14 +156,25 @@ fn sum_axes(mut values: Vec<Fr>, mut dims: Vec<usize>, mut weights: Vec<Option<&
 
 /// `out[o, i] = sum_k weights[k] values[o, k, i]`, with `outputs` pairs (o, i).
 fn contract<T: Entry>(values: &[T], weights: &[Fr], outputs: usize, inner: usize) -> Vec<Fr> {
-    let correction = T::correction(weights);
-    let mut out = vec![Fr::zero(); outputs];
+    let Some(scale) = T::scale() else { return contract_scaled(values, weights, outputs, inner) };
+    if outputs > weights.len() {
+        let weights: Vec<Fr> = weights.iter().map(|weight| scale * weight).collect();
+        contract_scaled(values, &weights, outputs, inner)
+    } else {
+        let mut out = contract_scaled(values, weights, outputs, inner);
+        out.iter_mut().for_each(|out| *out *= scale);
+        out
+    }
+}
+
+/// [`contract`], divided by the scale of the sums.
+fn contract_scaled<T: Entry>(values: &[T], weights: &[Fr], outputs: usize, inner: usize) -> Vec<Fr> {
+    let origin = T::start(weights);
     if outputs < 4 * BLOCK && weights.len() > TASK {
         // Few long sums: split the sums.
-        let tiles = weights.len().div_ceil(TASK);
-        let sums = (0..tiles).into_par_iter().map(|tile| {
-            let start = tile * TASK;
-            let mut sums = vec![T::Sum::default(); outputs];
+        let sums = (0..weights.len().div_ceil(TASK)).into_par_iter().map(|task| {
+            let start = task * TASK;
+            let mut sums = vec![if task == 0 { origin } else { T::Sum::default() }; outputs];
             accumulate(&mut sums, values, weights, start..weights.len().min(start + TASK), 0, inner);
             sums
         });
@@ -150,18 +182,16 @@ fn contract<T: Entry>(values: &[T], weights: &[Fr], outputs: usize, inner: usize
             a.iter_mut().zip(&b).for_each(|(a, b)| T::merge(a, b));
             a
         });
-        for (out, sum) in out.iter_mut().zip(sums.iter().flatten()) {
-            *out = T::finish(sum) + correction;
-        }
-        return out;
+        return sums.iter().flatten().map(T::finish).collect();
     }
+    let mut out = vec![Fr::zero(); outputs];
     let min_blocks = TASK / (BLOCK * weights.len().max(1)) + 1;
     out.par_chunks_mut(BLOCK).enumerate().with_min_len(min_blocks).for_each(|(block, out)| {
-        let mut sums = [T::Sum::default(); BLOCK];
+        let mut sums = [origin; BLOCK];
         let sums = &mut sums[..out.len()];
         accumulate(sums, values, weights, 0..weights.len(), block * BLOCK, inner);
         for (out, sum) in out.iter_mut().zip(sums) {
-            *out = T::finish(sum) + correction;
+            *out = T::finish(sum);
         }
     });
     out
@@ -171,7 +201,7 @@ fn contract<T: Entry>(values: &[T], weights: &[Fr], outputs: usize, inner: usize
 fn accumulate<T: Entry>(sums: &mut [T::Sum], values: &[T], weights: &[Fr], range: std::ops::Range<usize>, first: usize, inner: usize) {
     let mut start = range.start;
     while start < range.end {
-        let end = range.end.min(start + TILE);
+        let end = if inner == 1 { range.end } else { range.end.min(start + T::TILE) };
         for (output, sum) in (first..).zip(sums.iter_mut()) {
             let origin = output / inner * weights.len() * inner + output % inner;
             let mut total = *sum;

@@ -9,10 +9,12 @@ use assay_circuits::Publics;
 use assay_core::system::{Instance, WireId, WireKind, summed};
 use assay_gpu::Backend;
 
-pub(super) fn factors<'a, B: Backend, P: Publics<Fr>>(context: &Context<'a, '_, B, P>, instance: &Instance) -> Result<Vec<Factor<'a, B>>, Error> {
+pub(super) fn factors<B: Backend, P: Publics<Fr>>(context: &Context<'_, '_, B, P>, instance: &Instance) -> Result<Vec<Factor<B>>, Error> {
     let system = context.session.system;
     let wire = system.wire(instance.wire);
-    let WireKind::Contract { x, y, x_axes, y_axes, out_axes, masked } = &wire.kind else { return Err(Error::internal("a contraction that is none")) };
+    let WireKind::Contract { x, y, x_axes, y_axes, out_axes, masked } = &wire.kind else {
+        return Err(Error::internal("a contraction that is none"));
+    };
     let point = context.claim_point(instance)?;
     let tables = context.axis_tables(&wire.shape.axis_vars(), &point);
     let order = summed(x_axes, y_axes, out_axes);
@@ -30,11 +32,14 @@ pub(super) fn factors<'a, B: Backend, P: Publics<Fr>>(context: &Context<'a, '_, 
     let axis = |label: u8| x_axes.iter().position(|l| *l == label).unwrap_or(0);
     let dims: Vec<usize> = order.iter().map(|&l| x_shape.padded()[axis(l)]).collect();
     if order.iter().any(|l| out_axes.contains(l)) {
-        let weights: Vec<Option<Vec<Fr>>> = order.iter().map(|l| out_axes.iter().position(|o| o == l).map(|a| context.backend.download(&tables[a]))).collect();
+        let weights: Vec<Option<Vec<Fr>>> =
+            order.iter().map(|l| out_axes.iter().position(|o| o == l).map(|a| context.backend.download(&tables[a]))).collect();
         factors.push(Factor::Field(outer(context.backend, &dims, &weights)));
     }
     if !masked.is_empty() {
-        let valid = |label: u8| (0..x_shape.padded()[axis(label)]).map(|i| if i < x_shape.extents()[axis(label)] { Fr::ONE } else { Fr::ZERO }).collect();
+        let valid = |label: u8| {
+            (0..x_shape.padded()[axis(label)]).map(|i| if i < x_shape.extents()[axis(label)] { Fr::ONE } else { Fr::ZERO }).collect()
+        };
         let weights: Vec<Option<Vec<Fr>>> = order.iter().map(|&l| masked.contains(&l).then(|| valid(l))).collect();
         factors.push(Factor::Field(outer(context.backend, &dims, &weights)));
     }

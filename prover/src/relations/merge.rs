@@ -8,11 +8,11 @@ use assay_circuits::Publics;
 use assay_core::system::Instance;
 use assay_gpu::Backend;
 
-pub(super) fn factors<'a, B: Backend, P: Publics<Fr>>(
-    context: &Context<'a, '_, B, P>,
+pub(super) fn factors<B: Backend, P: Publics<Fr>>(
+    context: &Context<'_, '_, B, P>,
     instance: &Instance,
     coefficients: &[Fr],
-) -> Result<Vec<Factor<'a, B>>, Error> {
+) -> Result<Vec<Factor<B>>, Error> {
     let mut weights: Option<B::Vector> = None;
     for (atom, coefficient) in instance.claims.iter().zip(coefficients) {
         let point = context.session.point(&context.session.plan.atom(*atom).point)?;
@@ -23,5 +23,5 @@ pub(super) fn factors<'a, B: Backend, P: Publics<Fr>>(
         }
     }
     let weights = weights.ok_or_else(|| Error::internal("a merge of nothing"))?;
-    Ok(vec![Factor::Ints(context.resident.wire(instance.wire)?, 1 << instance.num_vars), Factor::Field(weights)])
+    Ok(vec![Factor::Ints(context.resident.shared(instance.wire)?, 1 << instance.num_vars), Factor::Field(weights)])
 }

@@ -9,8 +9,8 @@ mod view;
 pub(crate) use lookup::leaves;
 
 use crate::error::Error;
-use crate::resident::Resident;
 use crate::sumcheck::Factor;
+use crate::witness::Resident;
 use ark_bn254::Fr;
 use assay_circuits::{Publics, Session};
 use assay_core::system::{Instance, Reduction};
@@ -44,11 +44,11 @@ impl<B: Backend, P: Publics<Fr>> Context<'_, '_, B, P> {
 }
 
 /// The factors of an instance: its private ones in the plan's order, and the public ones.
-pub(crate) fn factors<'a, B: Backend, P: Publics<Fr>>(
-    context: &Context<'a, '_, B, P>,
+pub(crate) fn factors<B: Backend, P: Publics<Fr>>(
+    context: &Context<'_, '_, B, P>,
     instance: &Instance,
     coefficients: &[Fr],
-) -> Result<Vec<Factor<'a, B>>, Error> {
+) -> Result<Vec<Factor<B>>, Error> {
     match instance.reduction {
         Reduction::Merge => merge::factors(context, instance, coefficients),
         Reduction::Contract => contract::factors(context, instance),

@@ -8,9 +8,11 @@ use assay_circuits::Publics;
 use assay_core::system::{Instance, WireKind};
 use assay_gpu::Backend;
 
-pub(super) fn factors<'a, B: Backend, P: Publics<Fr>>(context: &Context<'a, '_, B, P>, instance: &Instance) -> Result<Vec<Factor<'a, B>>, Error> {
-    let WireKind::Mul { a, b } = context.session.system.wire(instance.wire).kind else { return Err(Error::internal("a product that is none")) };
+pub(super) fn factors<B: Backend, P: Publics<Fr>>(context: &Context<'_, '_, B, P>, instance: &Instance) -> Result<Vec<Factor<B>>, Error> {
+    let WireKind::Mul { a, b } = context.session.system.wire(instance.wire).kind else {
+        return Err(Error::internal("a product that is none"));
+    };
     let eq = context.backend.eq_table(&context.claim_point(instance)?, Fr::from(1u64));
     let len = 1 << instance.num_vars;
-    Ok(vec![Factor::Ints(context.resident.wire(a)?, len), Factor::Ints(context.resident.wire(b)?, len), Factor::Field(eq)])
+    Ok(vec![Factor::Ints(context.resident.shared(a)?, len), Factor::Ints(context.resident.shared(b)?, len), Factor::Field(eq)])
 }

@@ -12,7 +12,7 @@ use assay_core::system::{Instance, WireKind, bound_axes};
 use assay_core::view::Bit;
 use assay_gpu::Backend;
 
-pub(super) fn factors<'a, B: Backend, P: Publics<Fr>>(context: &Context<'a, '_, B, P>, instance: &Instance) -> Result<Vec<Factor<'a, B>>, Error> {
+pub(super) fn factors<B: Backend, P: Publics<Fr>>(context: &Context<'_, '_, B, P>, instance: &Instance) -> Result<Vec<Factor<B>>, Error> {
     let system = context.session.system;
     let WireKind::View { src, view } = &system.wire(instance.wire).kind else { return Err(Error::internal("a view that is none")) };
     let shape = &system.wire(*src).shape;

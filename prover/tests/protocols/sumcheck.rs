@@ -44,7 +44,7 @@ impl Sum {
             .iter()
             .zip(&self.small)
             .map(|(values, small)| match small {
-                Some(ints) => Factor::Ints(Portable.upload_ints(IntSlice::I16(ints)), ints.len()),
+                Some(ints) => Factor::Ints(Portable.upload_ints(IntSlice::I16(ints)).into(), ints.len()),
                 None => Factor::Field(Portable.upload(values)),
             })
             .collect();

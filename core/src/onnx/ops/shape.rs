@@ -1,0 +1,439 @@
+//! Operators that move elements: each becomes a list of [`Move`]s, or a concatenation.
+
+use crate::onnx::array::{Array, Data, Element, num_elements, strides_of};
+use crate::onnx::call::{Call, axis};
+use crate::onnx::context::{Context, MAX_TABLE};
+use crate::onnx::error::Fault;
+use crate::onnx::moves::Move;
+use crate::onnx::qdq;
+use crate::onnx::value::{Coded, Dequantized, Int, Value};
+use crate::tensor::DType;
+use std::rc::Rc;
+
+/// Reshape.
+pub(super) fn reshape(cx: &mut Context, call: &Call<'_>) -> Result<Value, Fault> {
+    let from = cx.shape(call.operand(0)?);
+    let wanted = call.ints_at(1, "shape")?.ok_or_else(|| Fault::invalid("its shape is missing"))?;
+    let keep_zero = call.int("allowzero", 0)? != 0;
+    let mut shape = vec![];
+    let mut open = None;
+    for (i, &n) in wanted.iter().enumerate() {
+        shape.push(match n {
+            0 if !keep_zero => {
+                *from.get(i).ok_or_else(|| Fault::invalid(format!("its shape {wanted:?} copies an axis that is not there")))?
+            }
+            -1 if open.is_none() => {
+                open = Some(i);
+                1
+            }
+            n => usize::try_from(n).map_err(|_| Fault::invalid(format!("its shape {wanted:?} is not valid")))?,
+        });
+    }
+    let total = num_elements(&from).or_else(|| from.iter().try_fold(1usize, |a, &n| a.checked_mul(n)));
+    let known = shape.iter().try_fold(1usize, |a, &n| a.checked_mul(n));
+    let mismatch = || Fault::invalid(format!("it reshapes {from:?} to {wanted:?}"));
+    let (total, known) = (total.ok_or_else(mismatch)?, known.ok_or_else(mismatch)?);
+    if let Some(i) = open {
+        if known == 0 || total % known != 0 {
+            return Err(mismatch());
+        }
+        shape[i] = total / known;
+    } else if known != total {
+        return Err(mismatch());
+    }
+    cx.apply(call.operand(0)?, &[Move::Reshape(shape)])
+}
+
+/// Flatten.
+pub(super) fn flatten(cx: &mut Context, call: &Call<'_>) -> Result<Value, Fault> {
+    let from = cx.shape(call.operand(0)?);
+    let at = call.int("axis", 1)?;
+    let at = if at == from.len() as i64 { from.len() } else { axis(at, from.len())? };
+    let shape = vec![from[..at].iter().product(), from[at..].iter().product()];
+    cx.apply(call.operand(0)?, &[Move::Reshape(shape)])
+}
+
+/// Transpose.
+pub(super) fn transpose(cx: &mut Context, call: &Call<'_>) -> Result<Value, Fault> {
+    let rank = cx.shape(call.operand(0)?).len();
+    let order = match call.ints("perm")? {
+        None => (0..rank).rev().collect(),
+        Some(perm) => perm.iter().map(|&a| axis(a, rank)).collect::<Result<Vec<_>, _>>()?,
+    };
+    let mut seen = vec![false; rank];
+    order.iter().for_each(|&a| seen[a] = true);
+    if order.len() != rank || seen.contains(&false) {
+        return Err(Fault::invalid(format!("perm {order:?} is not a permutation of {rank} axes")));
+    }
+    cx.apply(call.operand(0)?, &[Move::Transpose(order)])
+}
+
+/// Squeeze.
+pub(super) fn squeeze(cx: &mut Context, call: &Call<'_>) -> Result<Value, Fault> {
+    let from = cx.shape(call.operand(0)?);
+    let drop = match call.ints_at(1, "axes")? {
+        None => (0..from.len()).filter(|&a| from[a] == 1).collect(),
+        Some(axes) => axes.iter().map(|&a| axis(a, from.len())).collect::<Result<Vec<_>, _>>()?,
+    };
+    if drop.iter().any(|&a| from[a] != 1) {
+        return Err(Fault::invalid(format!("it squeezes axes {drop:?} of shape {from:?}, which are not all 1")));
+    }
+    let shape = (0..from.len()).filter(|a| !drop.contains(a)).map(|a| from[a]).collect();
+    cx.apply(call.operand(0)?, &[Move::Reshape(shape)])
+}
+
+/// Unsqueeze.
+pub(super) fn unsqueeze(cx: &mut Context, call: &Call<'_>) -> Result<Value, Fault> {
+    let from = cx.shape(call.operand(0)?);
+    let axes = call.ints_at(1, "axes")?.ok_or_else(|| Fault::invalid("its axes are missing"))?;
+    let rank = from.len() + axes.len();
+    if rank > 16 {
+        return Err(Fault::invalid(format!("its result would have {rank} axes")));
+    }
+    let new = axes.iter().map(|&a| axis(a, rank)).collect::<Result<Vec<_>, _>>()?;
+    let mut rest = from.iter();
+    let shape: Vec<usize> = (0..rank).map(|a| if new.contains(&a) { 1 } else { rest.next().copied().unwrap_or(1) }).collect();
+    if rest.next().is_some() {
+        return Err(Fault::invalid(format!("its axes {axes:?} repeat")));
+    }
+    cx.apply(call.operand(0)?, &[Move::Reshape(shape)])
+}
+
+/// Slice: operands since operator set 10, attributes before.
+pub(super) fn slice(cx: &mut Context, call: &Call<'_>) -> Result<Value, Fault> {
+    let mut shape = cx.shape(call.operand(0)?);
+    let starts = call.ints_at(1, "starts")?.ok_or_else(|| Fault::invalid("its starts are missing"))?;
+    let ends = call.ints_at(2, "ends")?.ok_or_else(|| Fault::invalid("its ends are missing"))?;
+    let axes = call.ints_at(3, "axes")?.unwrap_or_else(|| (0..starts.len() as i64).collect());
+    let steps = call.ints_at(4, "steps")?.unwrap_or_else(|| vec![1; starts.len()]);
+    if [ends.len(), axes.len(), steps.len()] != [starts.len(); 3] {
+        return Err(Fault::invalid("its starts, ends, axes and steps differ in length"));
+    }
+    let mut moves = vec![];
+    for i in 0..starts.len() {
+        let (at, step) = (axis(axes[i], shape.len())?, steps[i]);
+        let extent = shape[at] as i64;
+        if step == 0 {
+            return Err(Fault::invalid("its step is 0"));
+        }
+        let from_end = |v: i64| if v < 0 { v.saturating_add(extent) } else { v };
+        let (start, end) = if step > 0 {
+            (from_end(starts[i]).clamp(0, extent), from_end(ends[i]).clamp(0, extent))
+        } else {
+            (from_end(starts[i]).clamp(0, extent - 1), from_end(ends[i]).clamp(-1, extent - 1))
+        };
+        let span = if step > 0 { end - start } else { start - end };
+        let len = if span <= 0 { 0 } else { (span - 1) / step.unsigned_abs().min(1 << 40) as i64 + 1 };
+        let step = step.clamp(-(1 << 30), 1 << 30);
+        moves.push(Move::Slice { axis: at, start, step, len: len as usize });
+        shape[at] = len as usize;
+    }
+    cx.apply(call.operand(0)?, &moves)
+}
+
+/// Split.
+pub(super) fn split(cx: &mut Context, call: &Call<'_>) -> Result<Vec<Value>, Fault> {
+    let from = cx.shape(call.operand(0)?);
+    let at = axis(call.int("axis", 0)?, from.len())?;
+    let outputs = call.node.outputs.len();
+    let sizes = match call.ints_at(1, "split")? {
+        Some(sizes) => sizes.iter().map(|&s| usize::try_from(s).unwrap_or(usize::MAX)).collect(),
+        None => {
+            let each = from[at].div_ceil(outputs.max(1));
+            let mut left = from[at];
+            let take = |_| {
+                let size = each.min(left);
+                left -= size;
+                size
+            };
+            (0..outputs).map(take).collect::<Vec<_>>()
+        }
+    };
+    let total = sizes.iter().try_fold(0usize, |acc, &n| acc.checked_add(n));
+    if sizes.len() != outputs || total != Some(from[at]) {
+        return Err(Fault::invalid(format!("it splits an axis of {} into {sizes:?} for {outputs} outputs", from[at])));
+    }
+    let mut start = 0;
+    sizes
+        .into_iter()
+        .map(|len| {
+            let part = Move::Slice { axis: at, start, step: 1, len };
+            start += len as i64;
+            cx.apply(call.operand(0)?, &[part])
+        })
+        .collect()
+}
+
+/// Expand: numpy's broadcast in both directions.
+pub(super) fn expand(cx: &mut Context, call: &Call<'_>) -> Result<Value, Fault> {
+    let from = cx.shape(call.operand(0)?);
+    let to = call.ints_at(1, "shape")?.ok_or_else(|| Fault::invalid("its shape is missing"))?;
+    let to = to.iter().map(|&n| usize::try_from(n)).collect::<Result<Vec<_>, _>>().map_err(|_| Fault::invalid("its shape is negative"))?;
+    let shape = crate::onnx::array::broadcast_shape(&from, &to)?;
+    cx.apply(call.operand(0)?, &[Move::Broadcast(shape)])
+}
+
+/// Gather along an axis with constant indices: slices and their concatenation.
+pub(super) fn gather(cx: &mut Context, call: &Call<'_>) -> Result<Value, Fault> {
+    let x = call.operand(0)?.clone();
+    let from = cx.shape(&x);
+    let at = axis(call.int("axis", 0)?, from.len())?;
+    let indices = call.array(1, "a list of indices")?.ok_or_else(|| Fault::invalid("its indices are missing"))?;
+    let extent = from[at] as i64;
+    let list = indices
+        .as_ints("indices")?
+        .iter()
+        .map(|&i| if i < 0 { i.saturating_add(extent) } else { i })
+        .map(|i| {
+            usize::try_from(i)
+                .ok()
+                .filter(|i| *i < from[at])
+                .ok_or_else(|| Fault::invalid(format!("index {i} leaves its axis of {extent}")))
+        })
+        .collect::<Result<Vec<_>, _>>()?;
+    let mut shape = from[..at].to_vec();
+    shape.extend(&indices.shape);
+    shape.extend(&from[at + 1..]);
+    if let Value::Const(c) = &x {
+        let total = num_elements(&shape).ok_or_else(|| Fault::invalid("its result is too large"))?;
+        let inner = strides_of(&from)[at];
+        let block = list.len() * inner;
+        let index: Vec<usize> = (0..total).map(|o| o / block * inner * from[at] + list[o % block / inner] * inner + o % inner).collect();
+        return Ok(Value::of(c.array.gather(shape, &index)));
+    }
+    if list.is_empty() || list.len() > 64 {
+        return Err(Fault::unsupported("a Gather of more than 64 entries of an activation", "use Slice"));
+    }
+    let pieces =
+        list.iter().map(|&i| cx.apply(&x, &[Move::Slice { axis: at, start: i as i64, step: 1, len: 1 }])).collect::<Result<Vec<_>, _>>()?;
+    let joined = join(cx, &pieces, at)?;
+    cx.apply(&joined, &[Move::Reshape(shape)])
+}
+
+/// DepthToSpace and SpaceToDepth.
+pub(super) fn depth_to_space(cx: &mut Context, call: &Call<'_>, back: bool) -> Result<Value, Fault> {
+    let from = cx.shape(call.operand(0)?);
+    let block = usize::try_from(call.int("blocksize", 0)?).unwrap_or(0);
+    let [n, c, h, w] = from[..] else { return Err(Fault::invalid(format!("it needs four axes, found shape {from:?}"))) };
+    let area = block.checked_mul(block).filter(|a| *a > 0).ok_or_else(|| Fault::invalid("its block size is not valid"))?;
+    let moves = if back {
+        if h % block != 0 || w % block != 0 {
+            return Err(Fault::invalid(format!("blocks of {block} do not divide {from:?}")));
+        }
+        vec![
+            Move::Reshape(vec![n, c, h / block, block, w / block, block]),
+            Move::Transpose(vec![0, 3, 5, 1, 2, 4]),
+            Move::Reshape(vec![n, c * area, h / block, w / block]),
+        ]
+    } else {
+        if c % area != 0 {
+            return Err(Fault::invalid(format!("blocks of {block} do not divide {from:?}")));
+        }
+        let depth = c / area;
+        let last = Move::Reshape(vec![n, depth, h * block, w * block]);
+        match call.text("mode", "DCR")? {
+            "DCR" => {
+                vec![Move::Reshape(vec![n, block, block, depth, h, w]), Move::Transpose(vec![0, 3, 4, 1, 5, 2]), last]
+            }
+            _ => vec![Move::Reshape(vec![n, depth, block, block, h, w]), Move::Transpose(vec![0, 1, 4, 2, 5, 3]), last],
+        }
+    };
+    cx.apply(call.operand(0)?, &moves)
+}
+
+/// Pad with a constant.
+pub(super) fn pad(cx: &mut Context, call: &Call<'_>) -> Result<Value, Fault> {
+    let x = call.operand(0)?.clone();
+    let rank = cx.shape(&x).len();
+    let mode = call.text("mode", "constant")?;
+    if mode != "constant" {
+        return Err(Fault::unsupported(format!("padding of mode `{mode}`"), "pad with a constant"));
+    }
+    let pads = call.ints_at(1, "pads")?.ok_or_else(|| Fault::invalid("its pads are missing"))?;
+    let axes = match call.array(3, "a list of axes")? {
+        None => (0..rank).collect(),
+        Some(list) => list.as_ints("axes")?.iter().map(|&a| axis(a, rank)).collect::<Result<Vec<_>, _>>()?,
+    };
+    if pads.len() != 2 * axes.len() || pads.iter().any(|p| p.unsigned_abs() > 1 << 30) {
+        return Err(Fault::invalid(format!("its pads {pads:?} do not match {} axes", axes.len())));
+    }
+    let (mut before, mut after) = (vec![0; rank], vec![0; rank]);
+    for (i, &a) in axes.iter().enumerate() {
+        (before[a], after[a]) = (pads[i], pads[axes.len() + i]);
+    }
+    let step = Move::Pad { before, after };
+    let given = call.array(2, "a padding value")?.filter(|a| a.len() > 0);
+    match &x {
+        Value::Int(int) => {
+            let fill = given.map_or(Ok(0), |a| a.scalar_int("a padding value"))?;
+            let shape = step.shape(&cx.shape(&x));
+            cx.check_size(&shape)?;
+            Ok(Value::Int(cx.move_int(int, &[step], fill)?))
+        }
+        Value::Coded(coded) => {
+            let fill = match given {
+                Some(a) => a.scalar_float("a padding value")?,
+                None => call.float("value", 0.0)?,
+            };
+            pad_coded(cx, coded, step, fill)
+        }
+        Value::Const(c) => {
+            let fill = match (&c.array.data, given) {
+                (Data::Float(_), Some(a)) => Data::Float(vec![a.scalar_float("a padding value")?]),
+                (Data::Float(_), None) => Data::Float(vec![call.float("value", 0.0)?]),
+                (Data::Int(_), Some(a)) => Data::Int(vec![a.scalar_int("a padding value")?]),
+                (Data::Int(_), None) => Data::Int(vec![0]),
+            };
+            Ok(Value::of(step.on_array(&c.array, &fill)?))
+        }
+        _ => Err(Fault::unsupported("padding of floats that are not quantised", "put QuantizeLinear and DequantizeLinear before it")),
+    }
+}
+
+/// Pads floats: with a code that already means the value, or with a new one.
+fn pad_coded(cx: &mut Context, coded: &Coded, step: Move, fill: f32) -> Result<Value, Fault> {
+    let shape = step.shape(&cx.shape(&Value::Coded(coded.clone())));
+    cx.check_size(&shape)?;
+    if let Some(origin) = &coded.origin {
+        let exact = fill / origin.params.scale + origin.params.zero as f32;
+        let (lo, hi) = origin.int.dtype.bounds();
+        let code = exact.round_ties_even() as i64;
+        if (lo..=hi).contains(&code) && crate::onnx::quant::dequantize(code, origin.params.zero, origin.params.scale) == fill {
+            let int = cx.move_int(&origin.int, &[step], code)?;
+            return Ok(Value::Coded(cx.coded(Dequantized { int, params: origin.params })?));
+        }
+    }
+    let codes = cx.codes(coded)?;
+    let mut table = coded.table.to_vec();
+    table.push(fill);
+    let fill_code = coded.lo + coded.table.len() as i64;
+    let codes = step.on_tensor(&mut cx.builder, codes, fill_code)?;
+    Ok(Value::Coded(Coded::new(codes, coded.lo, Rc::new(table))))
+}
+
+/// Concat.
+pub(super) fn concat(cx: &mut Context, call: &Call<'_>) -> Result<Value, Fault> {
+    let parts = (0..call.inputs.len()).map(|i| call.operand(i).cloned()).collect::<Result<Vec<_>, _>>()?;
+    let rank = parts.first().map_or(0, |p| cx.shape(p).len());
+    let at = axis(call.int("axis", 0)?, rank)?;
+    join(cx, &parts, at)
+}
+
+/// com.microsoft QLinearConcat.
+pub(super) fn qlinear_concat(cx: &mut Context, call: &Call<'_>) -> Result<Value, Fault> {
+    let params = call.params(0, 1, None)?;
+    let mut parts = vec![];
+    for i in (2..call.inputs.len()).step_by(3) {
+        let value = match call.operand(i)? {
+            Value::Const(c) => Value::Int(cx.int_constant(&c.array)?),
+            other => other.clone(),
+        };
+        let Value::Int(int) = value else { return Err(Fault::invalid("it joins floats")) };
+        let own = call.params(i + 1, i + 2, Some(int.dtype))?;
+        let floats = cx.dequantize(&int, own)?;
+        parts.push(Value::Int(qdq::quantize_value(cx, &floats, params)?));
+    }
+    let rank = parts.first().map_or(0, |p| cx.shape(p).len());
+    let at = axis(call.int("axis", 0)?, rank)?;
+    join(cx, &parts, at)
+}
+
+fn join(cx: &mut Context, parts: &[Value], at: usize) -> Result<Value, Fault> {
+    if let [one] = parts {
+        return Ok(one.clone());
+    }
+    let shapes: Vec<Vec<usize>> = parts.iter().map(|p| cx.shape(p)).collect();
+    let agree = |s: &Vec<usize>| s.len() == shapes[0].len() && (0..s.len()).all(|i| i == at || s[i] == shapes[0][i]);
+    if parts.is_empty() || !shapes.iter().all(agree) {
+        return Err(Fault::invalid(format!("it joins shapes {shapes:?} along axis {at}")));
+    }
+    let mut shape = shapes[0].clone();
+    shape[at] = shapes.iter().map(|s| s[at]).sum();
+    cx.check_size(&shape)?;
+    if parts.iter().all(|p| matches!(p, Value::Const(_))) {
+        return join_constants(parts, at, shape);
+    }
+    if parts.iter().any(|p| matches!(p, Value::Int(_))) {
+        return join_ints(cx, parts, at);
+    }
+    join_floats(cx, parts, at)
+}
+
+fn join_constants(parts: &[Value], at: usize, shape: Vec<usize>) -> Result<Value, Fault> {
+    let arrays = parts.iter().map(|p| p.constant("a part").map(|c| &c.array)).collect::<Result<Vec<_>, _>>()?;
+    let outer: usize = shape[..at].iter().product();
+    if arrays.iter().any(|a| a.element != arrays[0].element) {
+        return Err(Fault::invalid("it joins tensors of different types"));
+    }
+    let run = |a: &Array| a.len() / outer.max(1);
+    let data = match arrays[0].data {
+        Data::Float(_) => {
+            let lists = arrays.iter().map(|a| a.as_floats("a part")).collect::<Result<Vec<_>, _>>()?;
+            Data::Float(
+                (0..outer)
+                    .flat_map(|o| lists.iter().zip(&arrays).flat_map(move |(v, a)| &v[o * run(a)..(o + 1) * run(a)]))
+                    .copied()
+                    .collect(),
+            )
+        }
+        Data::Int(_) => {
+            let lists = arrays.iter().map(|a| a.as_ints("a part")).collect::<Result<Vec<_>, _>>()?;
+            Data::Int(
+                (0..outer)
+                    .flat_map(|o| lists.iter().zip(&arrays).flat_map(move |(v, a)| &v[o * run(a)..(o + 1) * run(a)]))
+                    .copied()
+                    .collect(),
+            )
+        }
+    };
+    Ok(Value::of(Array { shape, element: arrays[0].element, data }))
+}
+
+fn join_ints(cx: &mut Context, parts: &[Value], at: usize) -> Result<Value, Fault> {
+    let mut tensors = vec![];
+    let mut dtype: Option<DType> = None;
+    for part in parts {
+        let int: Int = match part {
+            Value::Int(int) => int.clone(),
+            Value::Const(c) if matches!(c.array.element, Element::Int(_)) => cx.int_constant(&c.array)?,
+            _ => return Err(Fault::invalid("it joins integers and floats")),
+        };
+        if *dtype.get_or_insert(int.dtype) != int.dtype {
+            return Err(Fault::invalid("it joins tensors of different types"));
+        }
+        tensors.push(cx.force(&int)?);
+    }
+    let joined = cx.builder.concat(&tensors, at)?;
+    Ok(Value::Int(Int::plain(dtype.unwrap_or(DType::U8), joined)))
+}
+
+/// Joins floats: codes of one meaning as they are, others moved to disjoint ranges.
+fn join_floats(cx: &mut Context, parts: &[Value], at: usize) -> Result<Value, Fault> {
+    let coded = parts.iter().map(|p| cx.as_coded(p)).collect::<Result<Vec<_>, _>>()?;
+    let origins: Option<Vec<&Dequantized>> = coded.iter().map(|c| c.origin.as_ref()).collect();
+    if let Some(origins) = origins
+        && origins.iter().all(|o| o.params == origins[0].params && o.int.dtype == origins[0].int.dtype)
+    {
+        let (dtype, params) = (origins[0].int.dtype, origins[0].params);
+        let tensors = origins.iter().map(|o| cx.force(&o.int)).collect::<Result<Vec<_>, _>>()?;
+        let int = Int::plain(dtype, cx.builder.concat(&tensors, at)?);
+        return Ok(Value::Coded(cx.coded(Dequantized { int, params })?));
+    }
+    let mut table = vec![];
+    let mut tensors = vec![];
+    for part in &coded {
+        let part = cx.narrow(part)?;
+        let codes = cx.codes(&part)?;
+        let shift = table.len() as i64 - part.lo;
+        tensors.push(if shift == 0 { codes } else { cx.builder.linear(&[(codes, 1)], shift)? });
+        table.extend_from_slice(&part.table);
+        if table.len() as u64 > MAX_TABLE {
+            return Err(Fault::unsupported(
+                "a concatenation of this many differently quantised parts",
+                "quantise the parts with one scale",
+            ));
+        }
+    }
+    let joined = cx.builder.concat(&tensors, at)?;
+    Ok(Value::Coded(Coded::new(joined, 0, Rc::new(table))))
+}
