@@ -15,7 +15,7 @@ use assay_core::Tensor;
 use assay_core::program::Visibility;
 use assay_core::system::{AtomId, Coord, Expr, Group};
 use assay_gpu::Backend;
-use assay_verifier::{InnerProof, InputValue, PreparedKey, Receipt, Statement};
+use assay_verifier::{InnerProof, InputValue, Receipt, Statement};
 use rand::{CryptoRng, RngCore};
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
@@ -173,10 +173,10 @@ pub fn prove_witness<B: Backend, R: RngCore + CryptoRng>(
             }
         });
     }
-    let verifying = PreparedKey::new(key.vk.clone()).map_err(|e| Error::Internal(e.to_string()))?;
+    let verifying = &key.verifying;
     let statement =
         Statement { program_id: verifying.program_id(), inputs: stated, outputs: results.clone(), context: options.context.clone() };
-    let reference = key.vk.reference.digest;
+    let reference = verifying.key().reference.digest;
     let publics = verifying.publics(&statement);
     let mut transcript = Transcript::new(DOMAIN);
     transcript.absorb(&[verifying.program_digest(), statement.digest(&reference), opening::rows_digest(&rows)]);

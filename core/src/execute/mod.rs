@@ -117,7 +117,15 @@ fn run(flat: &Flat, inputs: &[&Ints], keep: impl Fn(TensorId) -> bool, alter: &m
             }
             Op::Mul { a, b } => elementwise::zip(get(*a)?, get(*b)?, dtype, |a, b| a * b),
             Op::Lookup { x, table } => {
-                let table = &program.tables[*table];
+                let (table, argument) = (&program.tables[*table], program.node(*x).padded_range);
+                if argument.lo < table.lo || argument.hi > table.hi() {
+                    // Bounds that cannot see private weights may be wider than the table; the values must not be.
+                    let (lo, hi) = get(*x)?.min_max();
+                    if let Some(value) = [lo, hi].into_iter().find(|v| !(table.lo..=table.hi()).contains(v)) {
+                        let what = format!("an argument of table `{}` at `{}`", table.name, node.name);
+                        return Err(Error::ValueOutOfRange { what, value, lo: table.lo, hi: table.hi() });
+                    }
+                }
                 elementwise::map(get(*x)?, dtype, |x| table.values[(x - table.lo).clamp(0, table.values.len() as i64 - 1) as usize].into())
             }
             Op::RoundShift { x, shift, rounding } => elementwise::map(get(*x)?, dtype, |x| crate::infer::round_shift(x, *shift, *rounding)),

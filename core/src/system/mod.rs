@@ -9,6 +9,6 @@ mod columns;
 mod plan;
 mod wires;
 
-pub use columns::{Column, Group, Layout, RowGroup, Source};
+pub use columns::{Column, Group, Layout, MAX_ROWS, RowGroup, Source};
 pub use plan::{Atom, AtomId, Coord, Expr, Factors, Instance, Leaf, LeafSlot, Opening, Plan, Point, Reduction, Wave, bound_axes, summed};
-pub use wires::{Lookup, System, TableSpec, Wire, WireId, WireKind};
+pub use wires::{Lookup, MAX_INLINE, System, TableSpec, Wire, WireId, WireKind};

@@ -402,6 +402,12 @@ impl Mapper<'_> {
                 bounded[x.index()] = true;
             }
         }
+        // What equals a range-checked tensor lies in its range.
+        for (a, b) in &flat.equal {
+            for (tensor, other) in [(a, b), (b, a)] {
+                bounded[tensor.index()] |= flat.ranges.iter().any(|r| r.tensor == *other);
+            }
+        }
         let mut checks: Vec<(TensorId, i64, u32)> = flat.ranges.iter().map(|r| (r.tensor, r.lo, r.bits)).collect();
         for (index, node) in flat.program.nodes.iter().enumerate() {
             let range = match node.op {
