@@ -3,8 +3,9 @@
 use super::array::{Array, Data, Element};
 use super::error::Fault;
 use super::moves::Move;
+use super::product;
 use super::quant;
-use super::value::{Affine, Coded, Codes, Constant, Dequantized, Int, IntTable, Origin, Params, Source, Term, Value};
+use super::value::{Affine, Coded, Codes, Constant, Dequantized, Int, IntTable, Origin, Params, Rule, Source, Term, Value};
 use crate::builder::Builder;
 use crate::interval::Interval;
 use crate::program::{Table, TensorId, Visibility};
@@ -142,13 +143,14 @@ impl Context {
     /// The floats of dequantised integers.
     pub fn coded(&mut self, origin: Dequantized) -> Result<Coded, Fault> {
         let Dequantized { int, params } = &origin;
+        let source = Some(int.clone());
         // A narrow base saves the lookup; a wide one would make every table after it wide.
         let narrow = self.builder.program().node(int.base).padded_range.width() <= MAX_TABLE;
         let codes = if narrow { int.base } else { self.force(int)? };
         let domain = self.domain(codes)?;
         let at = |x: i64| quant::dequantize(if narrow { int.at(x) } else { x }, params.zero, params.scale);
         let table = Rc::new((domain.lo..=domain.hi).map(at).collect());
-        Ok(Coded { codes: Codes::Tensor(codes), lo: domain.lo, table, origin: Some(origin) })
+        Ok(Coded { codes: Codes::Tensor(codes), lo: domain.lo, table, origin: Some(origin), source })
     }
 
     /// QuantizeLinear of coded floats.
@@ -182,15 +184,25 @@ impl Context {
         }
     }
 
-    /// The same floats with a short table: of the integers themselves where they come from a wide sum.
+    /// The same floats as a function of 8-bit integers where they are now one of a wider sum.
     pub fn narrow(&mut self, coded: &Coded) -> Result<Coded, Fault> {
-        match &coded.origin {
-            Some(origin) if coded.table.len() > 512 => {
-                let int = Int::plain(origin.int.dtype, self.force(&origin.int)?);
-                self.coded(Dequantized { int, params: origin.params })
-            }
-            _ => Ok(coded.clone()),
+        let (Some(int), Codes::Tensor(codes)) = (&coded.source, &coded.codes) else { return Ok(coded.clone()) };
+        if int.table.is_none() || int.base != *codes {
+            return Ok(coded.clone());
         }
+        let old = self.domain(*codes)?;
+        let codes = self.force(int)?;
+        let domain = self.domain(codes)?;
+        // Equal integers mean equal floats; integers that never occur may mean anything.
+        let mut table = vec![coded.at(old.lo); domain.width() as usize];
+        for code in old.lo..=old.hi {
+            if let Some(entry) = usize::try_from(int.at(code) - domain.lo).ok().and_then(|i| table.get_mut(i)) {
+                *entry = coded.at(code);
+            }
+        }
+        let source = Int::plain(int.dtype, codes);
+        let origin = coded.origin.as_ref().map(|o| Dequantized { int: source.clone(), params: o.params });
+        Ok(Coded { codes: Codes::Tensor(codes), lo: domain.lo, table: Rc::new(table), origin, source: Some(source) })
     }
 
     /// A float value as a function of small integers.
@@ -277,7 +289,7 @@ impl Context {
         for step in moves {
             codes = step.on_tensor(&mut self.builder, codes, coded.lo)?;
         }
-        Ok(Coded { codes: Codes::Tensor(codes), ..coded.clone() })
+        Ok(Coded { codes: Codes::Tensor(codes), source: None, ..coded.clone() })
     }
 
     fn move_affine(&mut self, affine: &Affine, moves: &[Move]) -> Result<Affine, Fault> {
@@ -302,8 +314,8 @@ impl Context {
         for step in moves {
             shape = step.shape(&shape);
         }
-        if let Some(bias) = &mut out.bias {
-            let mut moved = spread(bias, &affine.shape)?;
+        for array in [&mut out.bias, &mut out.divisor].into_iter().flatten() {
+            let mut moved = spread(array, &affine.shape)?;
             for step in moves {
                 if moved.len() > 1 {
                     moved = step.on_array(&moved, &zero_of(&moved))?;
@@ -312,7 +324,7 @@ impl Context {
             if moved.len() == 1 {
                 moved.shape = vec![];
             }
-            *bias = moved;
+            *array = moved;
         }
         out.shape = shape;
         Ok(out)
@@ -322,7 +334,7 @@ impl Context {
     pub fn emit_source(&mut self, source: &Source) -> Result<TensorId, Fault> {
         match source {
             Source::Tensor(x) => Ok(*x),
-            Source::Product(p) => quant::emit_product(self, p, &[1], &[0]),
+            Source::Product(p) => product::emit(self, p, &[1], &[0]),
         }
     }
 
@@ -337,7 +349,16 @@ impl Context {
 impl Affine {
     /// One term, unclamped.
     pub fn of(shape: Vec<usize>, term: Term) -> Affine {
-        Affine { shape, terms: vec![term], bias: None, lo: f32::NEG_INFINITY, hi: f32::INFINITY, exact: false }
+        Affine {
+            shape,
+            terms: vec![term],
+            bias: None,
+            lo: f32::NEG_INFINITY,
+            hi: f32::INFINITY,
+            exact: false,
+            divisor: None,
+            rule: Rule::Scale,
+        }
     }
 }
 

@@ -27,7 +27,7 @@ pub(super) fn lower(model: &Model<'_>, options: &ImportOptions) -> Result<Progra
     let graph = &model.graph;
     let name = options.name.as_deref().unwrap_or(if graph.name.is_empty() { "model" } else { graph.name });
     let needed = needed(graph);
-    let mut importer = Importer { cx: Context::new(name), graph, opset, values: HashMap::new(), needed };
+    let mut importer = Importer { cx: Context::new(name), graph, values: HashMap::new(), needed };
     importer.initializers()?;
     importer.inputs(options)?;
     importer.nodes()?;
@@ -49,7 +49,6 @@ fn needed<'a>(graph: &Graph<'a>) -> HashSet<&'a str> {
 struct Importer<'m, 'a> {
     cx: Context,
     graph: &'m Graph<'a>,
-    opset: i64,
     values: HashMap<&'a str, Value>,
     needed: HashSet<&'a str>,
 }
@@ -132,7 +131,7 @@ impl<'m, 'a> Importer<'m, 'a> {
             return Some(c.array.clone());
         }
         let node = self.graph.nodes.iter().find(|n| n.op_type == "Constant" && n.outputs.first() == Some(&name))?;
-        Call { node, opset: self.opset, inputs: vec![] }.constant_value().ok()
+        Call { node, inputs: vec![] }.constant_value().ok()
     }
 
     fn nodes(&mut self) -> Result<(), Error> {
@@ -152,7 +151,7 @@ impl<'m, 'a> Importer<'m, 'a> {
                     (false, None) => Err(fail(Fault::invalid(format!("it reads `{name}`, which nothing before it makes")))),
                 })
                 .collect::<Result<Vec<_>, _>>()?;
-            let results = ops::lower(&mut self.cx, &Call { node, opset: self.opset, inputs }).map_err(fail)?;
+            let results = ops::lower(&mut self.cx, &Call { node, inputs }).map_err(fail)?;
             for (name, value) in node.outputs.iter().zip(results) {
                 if !name.is_empty() && self.values.insert(name, value).is_some() {
                     return Err(fail(Fault::invalid(format!("`{name}` is defined twice"))));
