@@ -16,6 +16,10 @@ use std::rc::Rc;
 pub(super) const MAX_TABLE: u64 = 1 << 16;
 /// The most elements of all constants that the import adds to a program.
 const MAX_CONSTANT_ELEMENTS: usize = 1 << 28;
+/// The most elements of all constants that are computed at import.
+const MAX_FOLDED_ELEMENTS: usize = 1 << 27;
+/// The most functions of two tensors, each of which is searched for integer arithmetic.
+const MAX_PAIRS: usize = 1 << 11;
 /// The most elements of one tensor.
 const MAX_TENSOR: usize = 1 << 30;
 /// The most nodes of a program.
@@ -25,11 +29,13 @@ const MAX_PROGRAM_NODES: usize = 1 << 18;
 pub(super) struct Context {
     pub builder: Builder,
     constant_elements: usize,
+    folded_elements: usize,
+    pairs: usize,
 }
 
 impl Context {
     pub fn new(name: &str) -> Context {
-        Context { builder: Builder::new(name), constant_elements: 0 }
+        Context { builder: Builder::new(name), constant_elements: 0, folded_elements: 0, pairs: 0 }
     }
 
     /// The shape of a value.
@@ -59,6 +65,26 @@ impl Context {
         }
         if self.builder.program().nodes.len() > MAX_PROGRAM_NODES {
             return Err(Fault::invalid(format!("the program would have more than {MAX_PROGRAM_NODES} operations")));
+        }
+        Ok(())
+    }
+
+    /// Counts what a node computed at import.
+    pub fn count_folded(&mut self, value: &Value) -> Result<(), Fault> {
+        if let Value::Const(c) = value {
+            self.folded_elements = self.folded_elements.saturating_add(c.array.len());
+        }
+        if self.folded_elements > MAX_FOLDED_ELEMENTS {
+            return Err(Fault::invalid(format!("constant expressions would exceed {MAX_FOLDED_ELEMENTS} elements in all")));
+        }
+        Ok(())
+    }
+
+    /// Counts a function of two tensors.
+    pub fn count_pair(&mut self) -> Result<(), Fault> {
+        self.pairs += 1;
+        if self.pairs > MAX_PAIRS {
+            return Err(Fault::invalid(format!("the model has more than {MAX_PAIRS} functions of two tensors")));
         }
         Ok(())
     }

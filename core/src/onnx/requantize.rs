@@ -14,6 +14,7 @@ use super::staircase::{self, Cell, Fit};
 use super::value::{Affine, Int, IntTable, Params, Rule, Source};
 use crate::program::{Rounding, TensorId};
 use crate::tensor::DType;
+use std::collections::HashMap;
 
 /// QuantizeLinear of a scaled sum.
 pub(super) fn requantize(cx: &mut Context, affine: &Affine, params: Params) -> Result<Int, Fault> {
@@ -44,7 +45,7 @@ enum Requantized {
 }
 
 /// Scale, bias and divisor of one cell.
-#[derive(Clone, Copy, PartialEq)]
+#[derive(Clone, Copy)]
 struct Terms {
     scale: f32,
     bias: f32,
@@ -64,18 +65,16 @@ impl Terms {
     /// The quantised value of a sum, as ONNX Runtime has it.
     fn reference(&self, rule: Rule, params: Params, acc: i64) -> i64 {
         let unscaled = Params { scale: 1.0, ..params };
-        let saturate = |v: f64| (v as i64).clamp(params.dtype.bounds().0, params.dtype.bounds().1);
         match rule {
             Rule::Scale if self.bias != 0.0 => quantize(acc as f32 * self.scale + self.bias, params),
             Rule::Scale => quantize(acc as f32 * (self.scale / params.scale), unscaled),
             Rule::Ratio => quantize(acc as f32 * self.scale, unscaled),
-            Rule::Mean => saturate(self.quotient(params, acc).round_ties_even() + params.zero as f64),
-            Rule::MeanInside => saturate((self.quotient(params, acc) + params.zero as f64).round_ties_even()),
+            Rule::Mean => quantize(acc as f32 * self.scale / self.divisor, params),
+            Rule::MeanInside => {
+                let inside = acc as f32 * self.scale / self.divisor / params.scale + params.zero as f32;
+                quantize(inside, Params { zero: 0, ..unscaled })
+            }
         }
-    }
-
-    fn quotient(&self, params: Params, acc: i64) -> f64 {
-        acc as f64 * f64::from(self.scale) / (f64::from(self.divisor) * f64::from(params.scale))
     }
 }
 
@@ -102,28 +101,20 @@ fn one_term(cx: &mut Context, affine: &Affine, params: Params, bounds: (i64, i64
             vec![(range.lo, range.hi); terms.len()]
         }
     };
-    let cells = terms
-        .iter()
-        .zip(&ranges)
-        .map(|(t, &(lo, hi))| {
-            let ratio = t.ratio(affine.rule, params.scale);
-            let offset = f64::from(t.bias) / f64::from(params.scale) + params.zero as f64;
-            let usable = ratio.is_finite() && ratio >= 0.0;
-            if usable { Ok(Cell { ratio, offset, lo, hi }) } else { Err(Fault::invalid(format!("its scales give the multiplier {ratio}"))) }
-        })
-        .collect::<Result<Vec<_>, _>>()?;
     let reference = |i: usize, acc: i64| terms[i].reference(affine.rule, params, acc).clamp(bounds.0, bounds.1);
-    let classes = Classes::new(&terms, &ranges);
+    let classes = Classes::new(&terms, &ranges)?;
+    let cells = classes.cells(&terms, affine.rule, params)?;
     let elements: u64 = affine.shape.iter().map(|&n| n as u64).product();
     // One lookup costs less than the limbs of a remainder, unless its table is longer than the tensor.
-    if classes.entries <= (2 * elements + 1024).min(MAX_TABLE / 2) {
+    if classes.entries() <= (2 * elements + 1024).min(MAX_TABLE / 2) {
         return classes.tabulate(cx, &source, &grid, affine, params.dtype, reference);
     }
-    let fit = match staircase::fit(&cells, bounds, params.zero, reference) {
+    let fit = match staircase::fit(&cells, bounds, params.zero, |class, acc| reference(classes.list[class].cell, acc)) {
         Ok(fit) => fit,
-        Err(_) if classes.entries <= MAX_TABLE / 2 => return classes.tabulate(cx, &source, &grid, affine, params.dtype, reference),
+        Err(_) if classes.entries() <= MAX_TABLE / 2 => return classes.tabulate(cx, &source, &grid, affine, params.dtype, reference),
         Err(nearest) => nearest,
     };
+    let fit = classes.spread(fit);
     let scaled = match &source {
         Source::Product(p) => product::emit(cx, p, &fit.multipliers, &fit.offsets)?,
         Source::Tensor(x) => {
@@ -142,40 +133,73 @@ fn one_term(cx: &mut Context, affine: &Affine, params: Params, bounds: (i64, i64
     Ok(Requantized::Scaled(scaled, fit))
 }
 
-/// Cells with equal terms, and the stretch of a joint table that each class takes up.
+/// The most cells of one node.
+const MAX_CELLS: usize = 1 << 18;
+
+/// Cells with equal terms.
+struct Class {
+    /// One of the cells.
+    cell: usize,
+    /// The least and the greatest sum.
+    lo: i64,
+    hi: i64,
+}
+
+/// Cells by their terms.
 struct Classes {
     /// The class of each cell.
     class_of: Vec<usize>,
-    /// A cell of each class, the least and the greatest sum, and where the class's entries start.
-    classes: Vec<(usize, i64, i64, i64)>,
-    entries: u64,
+    list: Vec<Class>,
 }
 
 impl Classes {
-    fn new(terms: &[Terms], ranges: &[(i64, i64)]) -> Classes {
-        let mut classes: Vec<(usize, i64, i64, i64)> = vec![];
+    fn new(terms: &[Terms], ranges: &[(i64, i64)]) -> Result<Classes, Fault> {
+        if terms.len() > MAX_CELLS {
+            let reason = format!("{} different multipliers, more than the {MAX_CELLS} of which one node may have", terms.len());
+            return Err(Fault::unsupported(reason, "quantise per tensor, or split the node"));
+        }
+        let mut known: HashMap<[u32; 3], usize> = HashMap::new();
+        let mut list: Vec<Class> = vec![];
         let mut class_of = Vec::with_capacity(terms.len());
-        for (i, (t, &(lo, hi))) in terms.iter().zip(ranges).enumerate() {
-            // More classes than this are never worth a table.
-            let known = classes.iter().take(64).position(|c| terms[c.0] == *t);
-            let class = known.unwrap_or_else(|| {
-                classes.push((i, lo, hi, 0));
-                classes.len() - 1
+        for (cell, (t, &(lo, hi))) in terms.iter().zip(ranges).enumerate() {
+            let class = *known.entry([t.scale, t.bias, t.divisor].map(f32::to_bits)).or_insert_with(|| {
+                list.push(Class { cell, lo, hi });
+                list.len() - 1
             });
-            (classes[class].1, classes[class].2) = (classes[class].1.min(lo), classes[class].2.max(hi));
+            (list[class].lo, list[class].hi) = (list[class].lo.min(lo), list[class].hi.max(hi));
             class_of.push(class);
         }
-        if classes.len() > 1 {
-            // Interval analysis of the shifted sums knows one range for all.
-            let hull = classes.iter().fold((i64::MAX, i64::MIN), |h, c| (h.0.min(c.1), h.1.max(c.2)));
-            classes.iter_mut().for_each(|c| (c.1, c.2) = hull);
-        }
-        let mut entries = 0u64;
-        for class in &mut classes {
-            class.3 = i64::try_from(entries).unwrap_or(i64::MAX);
-            entries = entries.saturating_add(class.2.abs_diff(class.1)).saturating_add(1);
-        }
-        Classes { class_of, classes, entries }
+        Ok(Classes { class_of, list })
+    }
+
+    /// What is to be fitted for each class.
+    fn cells(&self, terms: &[Terms], rule: Rule, params: Params) -> Result<Vec<Cell>, Fault> {
+        let cell = |class: &Class| {
+            let t = terms[class.cell];
+            let ratio = t.ratio(rule, params.scale);
+            let offset = f64::from(t.bias) / f64::from(params.scale) + params.zero as f64;
+            let usable = ratio.is_finite() && ratio >= 0.0;
+            let cell = Cell { ratio, offset, lo: class.lo, hi: class.hi };
+            usable.then_some(cell).ok_or_else(|| Fault::invalid(format!("its scales give the multiplier {ratio}")))
+        };
+        self.list.iter().map(cell).collect()
+    }
+
+    /// From one entry a class to one a cell.
+    fn spread(&self, fit: Fit) -> Fit {
+        let each = |values: Vec<i64>| self.class_of.iter().map(|&c| values[c]).collect();
+        Fit { multipliers: each(fit.multipliers), offsets: each(fit.offsets), ..fit }
+    }
+
+    /// The range of all sums: what interval analysis knows of the tensor that holds them.
+    fn hull(&self) -> (i64, i64) {
+        self.list.iter().fold((i64::MAX, i64::MIN), |h, c| (h.0.min(c.lo), h.1.max(c.hi)))
+    }
+
+    /// The entries of a table of all sums of all classes.
+    fn entries(&self) -> u64 {
+        let (lo, hi) = self.hull();
+        hi.abs_diff(lo).saturating_add(1).saturating_mul(self.list.len() as u64)
     }
 
     /// The value of every sum, as one table.
@@ -189,17 +213,17 @@ impl Classes {
         reference: impl Fn(usize, i64) -> i64,
     ) -> Result<Requantized, Fault> {
         let sum = cx.emit_source(source)?;
-        let (base, lo) = match &self.classes[..] {
-            [(_, lo, _, _)] => (sum, *lo),
-            classes => {
-                let shifts = self.class_of.iter().map(|&c| classes[c].3 - classes[c].1).collect();
-                let shifts = Array::ints(grid.to_vec(), DType::I64, shifts);
-                (affine_of(cx, sum, 1, &shifts, &affine.shape)?, 0)
-            }
+        let (least, most) = self.hull();
+        let width = most - least + 1;
+        let base = if self.list.len() == 1 {
+            sum
+        } else {
+            let shifts = self.class_of.iter().map(|&c| c as i64 * width).collect();
+            affine_of(cx, sum, 1, &Array::ints(grid.to_vec(), DType::I64, shifts), &affine.shape)?
         };
-        let values = self.classes.iter().flat_map(|&(cell, lo, hi, _)| (lo..=hi).map(move |acc| (cell, acc)));
+        let values = self.list.iter().flat_map(|c| (least..=most).map(move |acc| (c.cell, acc)));
         let values = values.map(|(cell, acc)| reference(cell, acc) as i32).collect();
-        Ok(Requantized::Tabulated(Int::mapped(dtype, base, IntTable { lo, values })))
+        Ok(Requantized::Tabulated(Int::mapped(dtype, base, IntTable { lo: least, values })))
     }
 }
 

@@ -134,9 +134,10 @@ pub(super) enum Rule {
     Scale,
     /// `rhe(S * scale) + zy` in f32: the scale is divided already.
     Ratio,
-    /// `rhe(S scale / (divisor sy)) + zy`, the quotient exact.
+    /// `rhe(S * scale / divisor / sy) + zy` in f32. ONNX Runtime adds up floats instead of integers; the two differ only
+    /// where the quotient is a tie, or one to f32 precision.
     Mean,
-    /// `rhe(S scale / (divisor sy) + zy)`, the quotient exact.
+    /// `rhe(S * scale / divisor / sy + zy)` in f32, likewise.
     MeanInside,
 }
 

@@ -257,11 +257,17 @@ pub(super) fn qlinear(cx: &mut Context, call: &Call<'_>, op: Binary) -> Result<V
     let (ra, rb) = (pa.scale / params.scale, pb.scale / params.scale);
     let product = pa.scale * pb.scale / params.scale;
     let (lo, hi) = params.dtype.bounds();
-    let fixed = params.zero as f32 - ra.mul_add(pa.zero as f32, rb * pb.zero as f32);
+    // The kernel takes a side that repeats along the innermost run of elements as its second operand.
+    let swapped = repeats_innermost(&cx.shape_of(x), &shape);
+    let add = |a: i64, b: i64| -> f32 {
+        let (left, right) = ((ra, pa.zero, a), (rb, pb.zero, b));
+        let (left, right) = if swapped { (right, left) } else { (left, right) };
+        let fixed = params.zero as f32 - left.0.mul_add(left.1 as f32, right.0 * right.1 as f32);
+        (left.2 as f32).mul_add(left.0, (right.2 as f32).mul_add(right.0, fixed))
+    };
     let f = |a: i64, b: i64| -> i64 {
-        let (fa, fb) = (a as f32, b as f32);
         let value = match op {
-            Binary::Add => fa.mul_add(ra, fb.mul_add(rb, fixed)),
+            Binary::Add => add(a, b),
             _ => ((a - pa.zero) * (b - pb.zero)) as f32 * product + params.zero as f32,
         };
         (value.round_ties_even() as i64).clamp(lo, hi)
@@ -285,6 +291,12 @@ pub(super) fn qlinear(cx: &mut Context, call: &Call<'_>, op: Binary) -> Result<V
         }
         Codes::Tensor(_) => Err(Fault::invalid("its operands are one tensor")),
     }
+}
+
+/// Whether an operand has one element only along the innermost axis of the result that has more.
+fn repeats_innermost(operand: &[usize], shape: &[usize]) -> bool {
+    let innermost = (0..shape.len()).rev().find(|&i| shape[i] > 1);
+    innermost.is_some_and(|i| (i + operand.len()).checked_sub(shape.len()).is_none_or(|i| operand[i] == 1))
 }
 
 /// The exact multiples of a scaled sum are what ONNX Runtime converts to float.
