@@ -93,8 +93,7 @@ fn scaled(ratio: f64, shift: u32) -> Option<i128> {
     }
 }
 
-/// Finds integer arithmetic that equals the staircase `f` on every cell; `Err` holds the half-to-even rule with the most
-/// exact multipliers where nothing equals it.
+/// Finds integer arithmetic that equals the staircase `f` on every cell; `Err` holds the nearest where nothing does.
 ///
 /// `f(cell, acc)` must not decrease in acc, and lies in `bounds`; values at a bound may be exceeded, since the table
 /// that follows saturates.
@@ -111,12 +110,35 @@ pub(super) fn fit(cells: &[Cell], bounds: (i64, i64), zero: i64, f: impl Fn(usiz
             let scaled = fit.multipliers[i].checked_mul(acc).and_then(|p| p.checked_add(fit.offsets[i]));
             scaled.map(|s| (round_shift(s, fit.shift, Rounding::HalfEven) + zero).clamp(bounds.0, bounds.1))
         };
-        let steps = (stair.first + 1..).zip(&stair.steps);
+        let mut steps = (stair.first + 1..).zip(&stair.steps);
         q(cell.lo) == Some(stair.first)
             && q(cell.hi) == Some(stair.first + stair.steps.len() as i64)
-            && steps.into_iter().all(|(value, &step)| q(step) >= Some(value) && q(step - 1) < Some(value))
+            && steps.all(|(value, &step)| q(step) >= Some(value) && q(step - 1) < Some(value))
     });
-    if equal { Ok(fit) } else { Err(fit) }
+    if equal {
+        return Ok(fit);
+    }
+    // Some product that is no tie is one in f32, and f32 goes the other way. Without true ties, half up is half to even.
+    if cells.iter().any(ties) {
+        return Err(fit);
+    }
+    let shift = fit.shift;
+    let half = |i: usize| ((cells[i].offset * (1i64 << shift) as f64).round() as i64).saturating_add(1 << (shift - 1));
+    let offset = |i: usize| fit_cell(&cells[i], &stairs[i], bounds, shift, fit.multipliers[i].into()).map_or_else(|| half(i), |f| f.1);
+    let offsets = (0..cells.len()).map(offset).collect();
+    Err(Fit { rounding: Rounding::Floor, offsets, zero_after: 0, ..fit })
+}
+
+/// Whether some reachable sum times the ratio lies exactly between two integers.
+fn ties(cell: &Cell) -> bool {
+    let (significand, exponent) = split(cell.ratio);
+    // sum * significand / 2^e is a tie only if 2^(e - 1) divides the sum.
+    let least = match -exponent {
+        ..=0 => return false,
+        e @ 1..=62 => 1i64 << (e - 1),
+        _ => i64::MAX,
+    };
+    significand != 0 && cell.lo.unsigned_abs().max(cell.hi.unsigned_abs()) >= least.unsigned_abs()
 }
 
 fn fit_floor(cells: &[Cell], stairs: &[Staircase], bounds: (i64, i64), shift: u32) -> Option<(Vec<i64>, Vec<i64>)> {
@@ -172,4 +194,69 @@ fn half_even(cells: &[Cell], zero: i64) -> Fit {
     let multipliers = cells.iter().map(|c| scaled(c.ratio, shift).unwrap_or(i128::from(i64::MAX)) as i64).collect();
     let offsets = cells.iter().map(|c| ((c.offset - zero as f64) * (1i64 << shift) as f64).round() as i64).collect();
     Fit { shift, rounding: Rounding::HalfEven, multipliers, offsets, zero_after: zero }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What ONNX Runtime computes, saturated to int8.
+    fn reference(scale: f32, acc: i64) -> i64 {
+        ((acc as f32 * scale).round_ties_even() as i64).clamp(-128, 127)
+    }
+
+    fn apply(fit: &Fit, acc: i64) -> i64 {
+        let scaled = fit.multipliers[0] * acc + fit.offsets[0];
+        (round_shift(scaled, fit.shift, fit.rounding) + fit.zero_after).clamp(-128, 127)
+    }
+
+    fn cell(scale: f32, reach: i64) -> Cell {
+        Cell { ratio: scale.into(), offset: 0.0, lo: -reach, hi: reach }
+    }
+
+    /// Scales between 2^-11 and 2^-7, seeded.
+    fn scales() -> impl Iterator<Item = f32> {
+        let mut state = 1u64;
+        std::iter::repeat_with(move || {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (2f64.powi(-11) * 16f64.powf((state >> 11) as f64 / (1u64 << 53) as f64)) as f32
+        })
+    }
+
+    #[test]
+    fn a_fit_equals_f32_on_every_sum() {
+        let (mut exact, mut wrong) = (0, 0);
+        for scale in scales().take(60) {
+            let reach = 1 << 18;
+            let fit = fit(&[cell(scale, reach)], (-128, 127), 0, |_, acc| reference(scale, acc));
+            let differences = |fit: &Fit| (-reach..=reach).filter(|&acc| apply(fit, acc) != reference(scale, acc)).count();
+            match fit {
+                Ok(fit) => {
+                    assert_eq!(differences(&fit), 0, "scale {scale}");
+                    exact += 1;
+                }
+                Err(fit) => {
+                    assert_eq!(fit.rounding, Rounding::Floor);
+                    wrong += differences(&fit);
+                    assert!(differences(&fit) <= 8, "scale {scale}");
+                }
+            }
+        }
+        assert!(exact >= 45, "only {exact} of 60 scales have an exact rule ({wrong} sums differ)");
+    }
+
+    #[test]
+    fn ties_of_both_parities_round_to_even() {
+        let scale = 2f32.powi(-5);
+        let fit = fit(&[cell(scale, 10_000)], (-128, 127), 0, |_, acc| reference(scale, acc)).unwrap();
+        assert_eq!((fit.rounding, fit.shift, fit.multipliers[0]), (Rounding::HalfEven, 5, 1));
+        assert!((-10_000..=10_000).all(|acc| apply(&fit, acc) == reference(scale, acc)));
+    }
+
+    #[test]
+    fn saturated_sums_need_no_precision() {
+        let scale = 1e6f32;
+        let fit = fit(&[cell(scale, 1 << 20)], (-128, 127), 0, |_, acc| reference(scale, acc)).unwrap();
+        assert!((-5..=5).all(|acc| apply(&fit, acc) == reference(scale, acc)), "{fit:?}");
+    }
 }
