@@ -3,8 +3,9 @@
 use super::array::{Array, Data, Element};
 use super::error::Fault;
 use super::moves::Move;
+use super::product;
 use super::quant;
-use super::value::{Affine, Coded, Codes, Constant, Dequantized, Int, IntTable, Origin, Params, Source, Term, Value};
+use super::value::{Affine, Coded, Codes, Constant, Dequantized, Int, IntTable, Origin, Params, Rule, Source, Term, Value};
 use crate::builder::Builder;
 use crate::interval::Interval;
 use crate::program::{Table, TensorId, Visibility};
@@ -15,6 +16,10 @@ use std::rc::Rc;
 pub(super) const MAX_TABLE: u64 = 1 << 16;
 /// The most elements of all constants that the import adds to a program.
 const MAX_CONSTANT_ELEMENTS: usize = 1 << 28;
+/// The most elements of all constants that are computed at import.
+const MAX_FOLDED_ELEMENTS: usize = 1 << 27;
+/// The most functions of two tensors, each of which is searched for integer arithmetic.
+const MAX_PAIRS: usize = 1 << 11;
 /// The most elements of one tensor.
 const MAX_TENSOR: usize = 1 << 30;
 /// The most nodes of a program.
@@ -24,11 +29,13 @@ const MAX_PROGRAM_NODES: usize = 1 << 18;
 pub(super) struct Context {
     pub builder: Builder,
     constant_elements: usize,
+    folded_elements: usize,
+    pairs: usize,
 }
 
 impl Context {
     pub fn new(name: &str) -> Context {
-        Context { builder: Builder::new(name), constant_elements: 0 }
+        Context { builder: Builder::new(name), constant_elements: 0, folded_elements: 0, pairs: 0 }
     }
 
     /// The shape of a value.
@@ -58,6 +65,26 @@ impl Context {
         }
         if self.builder.program().nodes.len() > MAX_PROGRAM_NODES {
             return Err(Fault::invalid(format!("the program would have more than {MAX_PROGRAM_NODES} operations")));
+        }
+        Ok(())
+    }
+
+    /// Counts what a node computed at import.
+    pub fn count_folded(&mut self, value: &Value) -> Result<(), Fault> {
+        if let Value::Const(c) = value {
+            self.folded_elements = self.folded_elements.saturating_add(c.array.len());
+        }
+        if self.folded_elements > MAX_FOLDED_ELEMENTS {
+            return Err(Fault::invalid(format!("constant expressions would exceed {MAX_FOLDED_ELEMENTS} elements in all")));
+        }
+        Ok(())
+    }
+
+    /// Counts a function of two tensors.
+    pub fn count_pair(&mut self) -> Result<(), Fault> {
+        self.pairs += 1;
+        if self.pairs > MAX_PAIRS {
+            return Err(Fault::invalid(format!("the model has more than {MAX_PAIRS} functions of two tensors")));
         }
         Ok(())
     }
@@ -142,13 +169,14 @@ impl Context {
     /// The floats of dequantised integers.
     pub fn coded(&mut self, origin: Dequantized) -> Result<Coded, Fault> {
         let Dequantized { int, params } = &origin;
+        let source = Some(int.clone());
         // A narrow base saves the lookup; a wide one would make every table after it wide.
         let narrow = self.builder.program().node(int.base).padded_range.width() <= MAX_TABLE;
         let codes = if narrow { int.base } else { self.force(int)? };
         let domain = self.domain(codes)?;
         let at = |x: i64| quant::dequantize(if narrow { int.at(x) } else { x }, params.zero, params.scale);
         let table = Rc::new((domain.lo..=domain.hi).map(at).collect());
-        Ok(Coded { codes: Codes::Tensor(codes), lo: domain.lo, table, origin: Some(origin) })
+        Ok(Coded { codes: Codes::Tensor(codes), lo: domain.lo, table, origin: Some(origin), source })
     }
 
     /// QuantizeLinear of coded floats.
@@ -182,15 +210,25 @@ impl Context {
         }
     }
 
-    /// The same floats with a short table: of the integers themselves where they come from a wide sum.
+    /// The same floats as a function of 8-bit integers where they are now one of a wider sum.
     pub fn narrow(&mut self, coded: &Coded) -> Result<Coded, Fault> {
-        match &coded.origin {
-            Some(origin) if coded.table.len() > 512 => {
-                let int = Int::plain(origin.int.dtype, self.force(&origin.int)?);
-                self.coded(Dequantized { int, params: origin.params })
-            }
-            _ => Ok(coded.clone()),
+        let (Some(int), Codes::Tensor(codes)) = (&coded.source, &coded.codes) else { return Ok(coded.clone()) };
+        if int.table.is_none() || int.base != *codes {
+            return Ok(coded.clone());
         }
+        let old = self.domain(*codes)?;
+        let codes = self.force(int)?;
+        let domain = self.domain(codes)?;
+        // Equal integers mean equal floats; integers that never occur may mean anything.
+        let mut table = vec![coded.at(old.lo); domain.width() as usize];
+        for code in old.lo..=old.hi {
+            if let Some(entry) = usize::try_from(int.at(code) - domain.lo).ok().and_then(|i| table.get_mut(i)) {
+                *entry = coded.at(code);
+            }
+        }
+        let source = Int::plain(int.dtype, codes);
+        let origin = coded.origin.as_ref().map(|o| Dequantized { int: source.clone(), params: o.params });
+        Ok(Coded { codes: Codes::Tensor(codes), lo: domain.lo, table: Rc::new(table), origin, source: Some(source) })
     }
 
     /// A float value as a function of small integers.
@@ -277,7 +315,7 @@ impl Context {
         for step in moves {
             codes = step.on_tensor(&mut self.builder, codes, coded.lo)?;
         }
-        Ok(Coded { codes: Codes::Tensor(codes), ..coded.clone() })
+        Ok(Coded { codes: Codes::Tensor(codes), source: None, ..coded.clone() })
     }
 
     fn move_affine(&mut self, affine: &Affine, moves: &[Move]) -> Result<Affine, Fault> {
@@ -302,8 +340,8 @@ impl Context {
         for step in moves {
             shape = step.shape(&shape);
         }
-        if let Some(bias) = &mut out.bias {
-            let mut moved = spread(bias, &affine.shape)?;
+        for array in [&mut out.bias, &mut out.divisor].into_iter().flatten() {
+            let mut moved = spread(array, &affine.shape)?;
             for step in moves {
                 if moved.len() > 1 {
                     moved = step.on_array(&moved, &zero_of(&moved))?;
@@ -312,7 +350,7 @@ impl Context {
             if moved.len() == 1 {
                 moved.shape = vec![];
             }
-            *bias = moved;
+            *array = moved;
         }
         out.shape = shape;
         Ok(out)
@@ -322,7 +360,7 @@ impl Context {
     pub fn emit_source(&mut self, source: &Source) -> Result<TensorId, Fault> {
         match source {
             Source::Tensor(x) => Ok(*x),
-            Source::Product(p) => quant::emit_product(self, p, &[1], &[0]),
+            Source::Product(p) => product::emit(self, p, &[1], &[0]),
         }
     }
 
@@ -337,7 +375,16 @@ impl Context {
 impl Affine {
     /// One term, unclamped.
     pub fn of(shape: Vec<usize>, term: Term) -> Affine {
-        Affine { shape, terms: vec![term], bias: None, lo: f32::NEG_INFINITY, hi: f32::INFINITY, exact: false }
+        Affine {
+            shape,
+            terms: vec![term],
+            bias: None,
+            lo: f32::NEG_INFINITY,
+            hi: f32::INFINITY,
+            exact: false,
+            divisor: None,
+            rule: Rule::Scale,
+        }
     }
 }
 

@@ -17,9 +17,12 @@ mod graph;
 mod moves;
 mod ops;
 mod pair;
+mod product;
 mod proto;
 mod qdq;
 mod quant;
+mod requantize;
+mod staircase;
 mod value;
 
 pub use boundary::{dequantize, quantize};

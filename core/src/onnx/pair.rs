@@ -71,8 +71,9 @@ pub(super) fn tabulate(
         let lo = a.lo.min(b.lo);
         let hi = (a.lo + a.table.len() as i64).max(b.lo + b.table.len() as i64);
         let table = (lo..hi).map(|c| f(a.at(c), b.at(c))).collect();
-        return Ok(Coded { codes: a.codes.clone(), lo, table: Rc::new(table), origin: None });
+        return Ok(Coded { codes: a.codes.clone(), lo, table: Rc::new(table), origin: None, source: a.source.clone() });
     }
+    cx.count_pair()?;
     let (a, b) = (cx.narrow(a)?, cx.narrow(b)?);
     let integers = |c: &Coded| c.origin.as_ref().is_some_and(|o| o.int.table.is_none());
     let form = if integers(&a) && integers(&b) { form } else { Form::Other };
@@ -91,7 +92,7 @@ pub(super) fn tabulate(
         ));
     }
     let table = arguments(&pair).map(|(x, y)| f(a.at(x), b.at(y))).collect();
-    Ok(Coded { codes: Codes::Pair(Rc::new(pair)), lo: 0, table: Rc::new(table), origin: None })
+    Ok(Coded { codes: Codes::Pair(Rc::new(pair)), lo: 0, table: Rc::new(table), origin: None, source: None })
 }
 
 pub(super) fn arguments(pair: &Pair) -> impl Iterator<Item = (i64, i64)> {

@@ -9,7 +9,7 @@ use super::error::Error;
 /// The most bytes of a model.
 pub const MAX_MODEL_BYTES: usize = 1 << 30;
 /// The most nodes of a graph.
-pub const MAX_NODES: usize = 1 << 16;
+pub const MAX_NODES: usize = 1 << 14;
 
 type Result<T> = std::result::Result<T, Error>;
 

@@ -5,6 +5,7 @@ use super::call::{Call, axis, check_scale};
 use super::context::Context;
 use super::error::Fault;
 use super::quant;
+use super::requantize::requantize;
 use super::value::{Constant, Int, Origin, Params, Value};
 use crate::tensor::DType;
 use std::rc::Rc;
@@ -103,7 +104,7 @@ pub(super) fn quantize_value(cx: &mut Context, value: &Value, params: Params) ->
     }
     match value {
         Value::Coded(coded) => cx.quantize_coded(coded, params),
-        Value::Affine(affine) => quant::requantize(cx, affine, params),
+        Value::Affine(affine) => requantize(cx, affine, params),
         Value::Input(input) if input.params == params => Ok(input.int.clone()),
         Value::Input(_) => Err(Fault::unsupported("a float input quantised in two ways", "quantise each float input once")),
         Value::Int(_) => Err(Fault::invalid("it quantises integers")),

@@ -5,7 +5,7 @@ use crate::error::Error;
 use crate::flatten::Flat;
 use crate::interval::Interval;
 use crate::program::{Op, Rounding, TensorId, Visibility};
-use crate::tensor::{DType, Shape, log2_ceil};
+use crate::tensor::{Shape, log2_ceil};
 use crate::view::{Bit, View};
 use ark_bn254::Fr;
 use ark_ff::{AdditiveGroup, Field};
@@ -416,9 +416,7 @@ impl Mapper<'_> {
                     Interval { lo, hi }
                 }
                 Op::Const(i) if flat.program.constants[i].visibility == Visibility::Private => {
-                    let c = &flat.program.constants[i].range;
-                    let (lo, hi) = DType::narrowest(c.lo.min(0), c.hi.max(0)).bounds();
-                    Interval { lo, hi }
+                    crate::infer::committed_range(flat.program.constants[i].range)
                 }
                 Op::RoundShift { .. } if !bounded[index] => node.padded_range,
                 _ => continue,
