@@ -159,7 +159,11 @@ pub fn prove_witness<B: Backend, R: RngCore + CryptoRng>(
     let results = witness.outputs.clone();
     drop(witness);
     let column = |index: usize| resident.column(index);
-    let rows = commit_rows(backend, bases, system, |g| g == Group::Witness, &[], column)?;
+    // What is computed from private values must not be open to guessing: then every row of the witness is salted too.
+    let private = system.layout.groups.iter().any(|g| matches!(g.group, Group::PrivateConstants | Group::PrivateInput(_)));
+    let witness_rows = if private { system.layout.num_rows(|g| g == Group::Witness) } else { 0 };
+    let witness_salts: Vec<Fr> = (0..witness_rows).map(|_| Fr::rand(rng)).collect();
+    let rows = commit_rows(backend, bases, system, |g| g == Group::Witness, &witness_salts, column)?;
     let (mut stated, mut input_salts) = (vec![], vec![]);
     for (index, (port, tensor)) in system.flat.program.inputs.iter().zip(inputs).enumerate() {
         stated.push(match port.visibility {
@@ -221,7 +225,7 @@ pub fn prove_witness<B: Backend, R: RngCore + CryptoRng>(
     clock.enter(Phase::Opening);
     let mut opened = None;
     if !plan.openings.is_empty() {
-        let salts = opening::salts(&system.layout, &key.salts, &input_salts);
+        let salts = opening::salts(&system.layout, &key.salts, &witness_salts, &input_salts);
         opened = Some(opening::prove(backend, bases, &mut session, &resident, &salts, &mut transcript)?);
     }
     let (scalars, points) = opened.unzip();
