@@ -3,6 +3,7 @@
 use super::{
     MAX_CARRIED, MAX_CONSTANTS, MAX_LINEAR_DEPTH, MAX_LINEAR_TERMS, MAX_NODES, MAX_PORTS, MAX_SCANS, MAX_TABLES, check_count, too_large,
 };
+use crate::encode::MAX_NAME;
 use crate::error::Error;
 use crate::program::{Op, Program, TensorId, Visibility};
 use crate::system::MAX_ROWS;
@@ -24,6 +25,7 @@ pub fn check_structure(program: &Program) -> Result<(), Error> {
         check_count("inputs", body.inputs.len(), MAX_PORTS)?;
         check_count("outputs", body.outputs.len(), MAX_PORTS)?;
         nodes = nodes.saturating_add(body.nodes.len());
+        check_names(body)?;
     }
     check_count("nodes", nodes, MAX_NODES)?;
     for scan in &program.scans {
@@ -46,6 +48,23 @@ pub fn check_structure(program: &Program) -> Result<(), Error> {
         unfold(&scan.body, &ports, &mut total)?;
     }
     Ok(())
+}
+
+/// Names as long as encodings allow.
+fn check_names(program: &Program) -> Result<(), Error> {
+    let ports = program.inputs.iter().chain(&program.outputs).map(|p| &p.name);
+    let mut names = [&program.name]
+        .into_iter()
+        .chain(program.nodes.iter().map(|n| &n.name))
+        .chain(program.constants.iter().map(|c| &c.name))
+        .chain(program.tables.iter().map(|t| &t.name))
+        .chain(ports);
+    match names.find(|n| n.len() > MAX_NAME) {
+        Some(name) => {
+            Err(Error::Invalid(format!("the name `{}..` is longer than {MAX_NAME} bytes", name.chars().take(40).collect::<String>())))
+        }
+        None => Ok(()),
+    }
 }
 
 /// What a tensor is a linear combination of.
