@@ -1,3 +1,84 @@
-//! The command line of Assay.
+//! `assay`: prove and verify compute jobs from the command line.
+//!
+//! Exit codes: 0 done (or valid), 1 a proof does not verify, 2 anything else, with one sentence on standard error.
 
-fn main() {}
+mod bench;
+mod cache;
+mod compile;
+mod cpu;
+mod engine;
+mod files;
+mod inputs;
+mod inspect;
+mod interrupt;
+mod job;
+mod memory;
+mod npy;
+mod output;
+mod program;
+mod prove;
+mod run;
+mod srs;
+mod verify;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use output::{Output, Verdict};
+
+/// Prove that a compute job was executed exactly as specified, and check such proofs in milliseconds.
+#[derive(Parser)]
+#[command(name = "assay", version, max_term_width = 110)]
+struct Cli {
+    /// Print one JSON object on standard output instead of text on standard error
+    #[arg(long, global = true)]
+    json: bool,
+    /// Print nothing but errors
+    #[arg(long, short, global = true, conflicts_with = "json")]
+    quiet: bool,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Prove(prove::Args),
+    Verify(verify::Args),
+    Run(run::Args),
+    Compile(compile::Args),
+    Inspect(inspect::Args),
+    Srs(srs::Args),
+    Bench(bench::Args),
+}
+
+fn main() -> ExitCode {
+    if let Err(sentence) = cpu::check() {
+        eprintln!("error: {sentence}");
+        return ExitCode::from(2);
+    }
+    // Clap prints usage errors itself and exits with 2.
+    let cli = Cli::parse();
+    let output = Output::new(cli.json, cli.quiet);
+    if let Err(error) = interrupt::install() {
+        output.error(&error);
+        return ExitCode::from(2);
+    }
+    let verdict = match cli.command {
+        Command::Prove(args) => prove::run(&args, &output),
+        Command::Verify(args) => verify::run(&args, &output),
+        Command::Run(args) => run::run(&args, &output),
+        Command::Compile(args) => compile::run(&args, &output),
+        Command::Inspect(args) => inspect::run(&args, &output),
+        Command::Srs(args) => srs::run(&args, &output),
+        Command::Bench(args) => bench::run(&args, &output),
+    };
+    match verdict {
+        Ok(Verdict::Done) => ExitCode::SUCCESS,
+        Ok(Verdict::Invalid) => ExitCode::from(1),
+        Err(error) => {
+            output.error(&error);
+            ExitCode::from(2)
+        }
+    }
+}

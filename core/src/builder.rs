@@ -98,7 +98,7 @@ impl Builder {
     /// # Errors
     /// As [`Tensor::from_valid`].
     pub fn constant(&mut self, name: &str, shape: &[usize], values: &[i64]) -> Result<TensorId, Error> {
-        self.constant_of(name, shape, values, Visibility::Public)
+        self.push_constant(name, shape, values, Visibility::Public, false)
     }
 
     /// A model parameter: it can be made private when keys are made.
@@ -106,10 +106,22 @@ impl Builder {
     /// # Errors
     /// As [`Tensor::from_valid`].
     pub fn constant_of(&mut self, name: &str, shape: &[usize], values: &[i64], visibility: Visibility) -> Result<TensorId, Error> {
+        self.push_constant(name, shape, values, visibility, true)
+    }
+
+    fn push_constant(
+        &mut self,
+        name: &str,
+        shape: &[usize],
+        values: &[i64],
+        visibility: Visibility,
+        parameter: bool,
+    ) -> Result<TensorId, Error> {
         let range = Interval { lo: values.iter().copied().min().unwrap_or(0), hi: values.iter().copied().max().unwrap_or(0) };
         let tensor =
             Tensor::from_valid(Shape::new(shape)?, DType::narrowest(range.lo.min(0), range.hi.max(0)), values).map_err(|e| e.at(name))?;
-        self.program.constants.push(Constant { name: name.to_owned(), shape: tensor.shape, range, values: Some(tensor.data), visibility });
+        let (shape, values) = (tensor.shape, Some(tensor.data));
+        self.program.constants.push(Constant { name: name.to_owned(), shape, range, values, visibility, parameter });
         self.push(Op::Const(self.program.constants.len() - 1))
     }
 

@@ -27,6 +27,8 @@ pub enum Error {
     Divisor { operation: String, lo: i64, hi: i64 },
     #[error("a table over {lo}..={hi} would need {entries} entries (at most {most}); reduce the range of the values that reach it")]
     TableTooLarge { lo: i64, hi: i64, entries: u64, most: u64 },
+    #[error("{task} would take about {needed} bytes of memory, more than the {limit} allowed; `{node}` alone takes {node_bytes}")]
+    Memory { task: String, needed: u64, limit: u64, node: String, node_bytes: u64 },
     #[error("the encoding is broken at byte {offset}: {reason}")]
     Encoding { offset: usize, reason: String },
 }

@@ -4,8 +4,8 @@
 
 use crate::error::Error;
 use crate::interval::Interval;
-use crate::program::{Node, Op, Program, Rounding, TensorId, Visibility};
-use crate::tensor::{DType, Ints, Shape};
+use crate::program::{Constant, Node, Op, Program, Rounding, TensorId, Visibility};
+use crate::tensor::{DType, Shape};
 use crate::view::{Block, View};
 
 /// The most shift of [`Op::RoundShift`].
@@ -27,11 +27,42 @@ pub(crate) fn mask(program: &Program, src: TensorId, fill: i64) -> Op {
     Op::View { src, view: View { shape, blocks, fill } }
 }
 
+/// What inference takes as given because a program's values do not show it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Given {
+    /// The bounds of a contraction (valid entries, all entries) with a public constant whose values are absent. They were
+    /// computed where the values are present; the program id commits to them.
+    pub contraction: Option<[Interval; 2]>,
+    /// Whether a lookup's argument may seem to leave its table. Bounds cannot see the values of private constants; the
+    /// lookup itself proves that its argument lies in the table, and execution fails where it does not.
+    pub partial_lookups: bool,
+}
+
+/// Whether the bounds of an operation depend on values that are absent: those of [`Given::contraction`].
+pub fn needs_bounds(program: &Program, op: &Op) -> bool {
+    let Op::Contract { x, y, .. } = op else { return false };
+    [x, y].into_iter().any(|t| match program.nodes.get(t.index()).map(|n| &n.op) {
+        Some(Op::Const(c)) => program.constants.get(*c).is_some_and(|c| c.values.is_none() && c.visibility == Visibility::Public),
+        _ => false,
+    })
+}
+
 /// Checks an operation whose operands are nodes of `program`, and infers its node.
 ///
 /// # Errors
 /// Operands that do not exist or do not fit, or values that could exceed 61 bits.
 pub fn node(program: &Program, op: Op, name: String) -> Result<Node, Error> {
+    node_given(program, op, name, Given::default())
+}
+
+/// [`node`] for programs some of whose values are absent or private.
+///
+/// # Errors
+/// As [`node`]; or bounds that are given but not needed, or wider than what follows without them.
+pub fn node_given(program: &Program, op: Op, name: String, given: Given) -> Result<Node, Error> {
+    if given.contraction.is_some() && !needs_bounds(program, &op) {
+        return Err(Error::Invalid("bounds are given for an operation that determines its own".into()));
+    }
     for operand in op.operands(program) {
         if operand.index() >= program.nodes.len() {
             return Err(Error::Invalid(format!("tensor {} does not exist yet", operand.0)));
@@ -45,7 +76,7 @@ pub fn node(program: &Program, op: Op, name: String) -> Result<Node, Error> {
         Op::Const(index) => constant(program, *index)?,
         Op::View { src, view } => view_of(program.node(*src), view)?,
         Op::Linear { terms, constant } => linear(program, terms, *constant)?,
-        Op::Contract { x, y, x_axes, y_axes, out_axes } => contract(program, [*x, *y], [x_axes, y_axes], out_axes)?,
+        Op::Contract { x, y, x_axes, y_axes, out_axes } => contract(program, [*x, *y], [x_axes, y_axes], out_axes, given.contraction)?,
         Op::Mul { a, b } => elementwise(program, [*a, *b], |a, b| {
             let (lo, hi) = a.product(b);
             Interval::new(lo, hi)
@@ -54,7 +85,7 @@ pub fn node(program: &Program, op: Op, name: String) -> Result<Node, Error> {
             let clean = (0..shape.num_axes()).map(|i| program.node(*a).clean[i] || program.node(*b).clean[i]).collect();
             (shape, range, padded, clean)
         })?,
-        Op::Lookup { x, table } => lookup(program, *x, *table)?,
+        Op::Lookup { x, table } => lookup(program, *x, *table, given.partial_lookups)?,
         Op::RoundShift { x, shift, rounding } => {
             if !(1..=MAX_SHIFT).contains(shift) {
                 return Err(Error::mismatch("the shift of a rounding division", format!("1..={MAX_SHIFT}"), shift));
@@ -102,13 +133,25 @@ fn constant(program: &Program, index: usize) -> Result<Inferred, Error> {
             return Err(Error::Invalid(format!("constant `{}` does not match its declared shape or bounds", c.name)));
         }
     }
-    let padded = if c.shape.has_pads() { range.hull(Interval::point(0)) } else { range };
-    // Private constants are known by a commitment alone, which says nothing of pads.
-    let clean = match c.visibility {
-        Visibility::Public => vec![true; c.shape.num_axes()],
-        Visibility::Private => exact(&c.shape),
-    };
-    Ok((c.shape.clone(), range, padded, clean))
+    Ok(match c.visibility {
+        Visibility::Public => {
+            let padded = if c.shape.has_pads() { range.hull(Interval::point(0)) } else { range };
+            (c.shape.clone(), range, padded, vec![true; c.shape.num_axes()])
+        }
+        // Known by a commitment alone, which says nothing of pads, and by a range check of all entries.
+        Visibility::Private => {
+            let checked = committed_range(range);
+            (c.shape.clone(), checked, checked, exact(&c.shape))
+        }
+    })
+}
+
+/// The interval that a committed tensor with entries in `range` is checked to lie in: all numbers of as many bits, with a
+/// sign if need be, so that a key shows no more than that.
+pub fn committed_range(range: Interval) -> Interval {
+    let bits = |v: i64| u64::BITS - (if v < 0 { !v } else { v }).leading_zeros();
+    let bits = bits(range.lo).max(bits(range.hi)).max(1);
+    Interval { lo: if range.lo < 0 { -(1 << bits) } else { 0 }, hi: (1 << bits) - 1 }
 }
 
 fn view_of(src: &Node, view: &View) -> Result<Inferred, Error> {
@@ -117,6 +160,10 @@ fn view_of(src: &Node, view: &View) -> Result<Inferred, Error> {
     let (mut outside, mut work) = (false, 0u64);
     let mut clean = exact(&view.shape);
     for block in &view.blocks {
+        let (lo, hi) = addresses(block, &view.shape);
+        if lo < -(1 << 60) || hi > 1 << 60 {
+            return Err(Error::Invalid("a view's coefficients reach beyond 60 bits".into()));
+        }
         let free = view.relabel(block, &src.shape);
         if let ([s], [o], Some(_)) = (&block.src_axes[..], &block.out_axes[..], &free) {
             clean[*o] |= src.clean[*s] && view.shape.extents()[*o] == src.shape.extents()[*s];
@@ -145,6 +192,16 @@ fn view_of(src: &Node, view: &View) -> Result<Inferred, Error> {
     Ok((view.shape.clone(), range, padded.hull(range), clean))
 }
 
+/// The least and the greatest address of a block.
+fn addresses(block: &Block, out: &Shape) -> (i128, i128) {
+    let (mut lo, mut hi) = (i128::from(block.offset), i128::from(block.offset));
+    for (&axis, &coef) in block.out_axes.iter().zip(&block.coefs) {
+        let reach = i128::from(coef) * (out.extents()[axis].next_power_of_two() as i128 - 1);
+        (lo, hi) = (lo + reach.min(0), hi + reach.max(0));
+    }
+    (lo, hi)
+}
+
 /// Whether every valid output of a block has an address inside the source.
 fn covers(block: &Block, src: &Shape, out: &Shape) -> bool {
     let (mut lo, mut hi) = (i128::from(block.offset), i128::from(block.offset));
@@ -166,8 +223,7 @@ fn linear(program: &Program, terms: &[(TensorId, i64)], constant: i64) -> Result
             return Err(Error::mismatch("the shape of a term", &shape, &node.shape));
         }
         for (sum, range) in sums.iter_mut().zip([node.range, node.padded_range]) {
-            let (lo, hi) = range.scaled(coef);
-            *sum = (sum.0 + lo, sum.1 + hi);
+            *sum = add(*sum, range.scaled(coef))?;
         }
         clean.iter_mut().zip(&node.clean).for_each(|(c, n)| *c &= n);
     }
@@ -187,11 +243,22 @@ fn elementwise(
     Ok((a.shape.clone(), f(a.range, b.range)?, f(a.padded_range, b.padded_range)?))
 }
 
-fn lookup(program: &Program, x: TensorId, table: usize) -> Result<Inferred, Error> {
+/// The sum of two pairs of bounds.
+fn add(a: (i128, i128), b: (i128, i128)) -> Result<(i128, i128), Error> {
+    match (a.0.checked_add(b.0), a.1.checked_add(b.1)) {
+        (Some(lo), Some(hi)) => Ok((lo, hi)),
+        _ => Err(Error::IntervalTooWide { lo: i128::MIN, hi: i128::MAX }),
+    }
+}
+
+fn lookup(program: &Program, x: TensorId, table: usize, partial: bool) -> Result<Inferred, Error> {
     let x = program.node(x);
     let t = program.tables.get(table).ok_or_else(|| Error::Invalid(format!("there is no table {table}")))?;
     let domain = Interval { lo: t.lo, hi: t.hi() };
-    if t.values.is_empty() || !domain.covers(x.padded_range) {
+    let inside = |range: Interval| Interval { lo: range.lo.max(domain.lo), hi: range.hi.min(domain.hi) };
+    let (valid, padded) = (inside(x.range), inside(x.padded_range));
+    let covered = domain.covers(x.padded_range) || partial && valid.lo <= valid.hi;
+    if t.values.is_empty() || !covered {
         return Err(Error::mismatch(
             format!("the argument of table `{}`", t.name),
             format!("{}..={}", domain.lo, domain.hi),
@@ -200,7 +267,7 @@ fn lookup(program: &Program, x: TensorId, table: usize) -> Result<Inferred, Erro
     }
     let zero_to_zero = domain.contains(0) && t.values[(-t.lo) as usize] == 0;
     let clean = x.clean.iter().zip(exact(&x.shape)).map(|(&c, e)| e || c && zero_to_zero).collect();
-    Ok((x.shape.clone(), t.image(x.range), t.image(x.padded_range), clean))
+    Ok((x.shape.clone(), t.image(valid), t.image(padded), clean))
 }
 
 fn divide(program: &Program, x: TensorId, d: TensorId, f: impl Fn(Interval, Interval) -> Interval) -> Result<Inferred, Error> {
@@ -240,7 +307,13 @@ fn concat(program: &Program, parts: &[TensorId], axis: usize) -> Result<Inferred
 }
 
 /// The value bounds of `sum_k x y`: per output of a constant operand where one side is a public constant.
-fn contract(program: &Program, [x, y]: [TensorId; 2], [x_axes, y_axes]: [&[u8]; 2], out_axes: &[u8]) -> Result<Inferred, Error> {
+fn contract(
+    program: &Program,
+    [x, y]: [TensorId; 2],
+    [x_axes, y_axes]: [&[u8]; 2],
+    out_axes: &[u8],
+    given: Option<[Interval; 2]>,
+) -> Result<Inferred, Error> {
     let nodes = [program.node(x), program.node(y)];
     let axes = [x_axes, y_axes];
     for (side, (node, labels)) in nodes.iter().zip(axes).enumerate() {
@@ -276,21 +349,41 @@ fn contract(program: &Program, [x, y]: [TensorId; 2], [x_axes, y_axes]: [&[u8]; 
             }
         }
     }
-    let bound = |a: Interval, b: Interval| -> Result<Interval, Error> {
+    let bound = |[a, b]: [Interval; 2]| {
         let (lo, hi) = a.product(b);
-        Interval::new(lo * terms, hi * terms)
+        (lo.saturating_mul(terms), hi.saturating_mul(terms))
     };
-    let by_constant = |side: usize, other: Interval| constant_bounds(program, nodes[side], axes[side], out_axes, other);
     let refine = |ranges: [Interval; 2]| -> Result<Interval, Error> {
-        let candidates = [by_constant(1, ranges[0]), by_constant(0, ranges[1])];
-        match candidates.into_iter().flatten().next() {
-            Some((lo, hi)) => Interval::new(lo, hi),
-            None => bound(ranges[0], ranges[1]),
+        for side in [1, 0] {
+            if let Some((lo, hi)) = constant_bounds(program, nodes[side], axes[side], out_axes, ranges[1 - side])? {
+                return Interval::new(lo, hi);
+            }
+        }
+        let (lo, hi) = bound(ranges);
+        Interval::new(lo, hi)
+    };
+    let (valid, all) = ([nodes[0].range, nodes[1].range], [nodes[0].padded_range, nodes[1].padded_range]);
+    let zero = |i: Interval| if shape.has_pads() { i.hull(Interval::point(0)) } else { i };
+    let (range, padded) = match given {
+        None => {
+            let range = refine(valid)?;
+            (range, zero(refine(all)?.hull(range)))
+        }
+        Some([range, padded]) => {
+            let within = |i: Interval, (lo, hi): (i128, i128)| i.lo <= i.hi && lo <= i.lo.into() && i128::from(i.hi) <= hi;
+            // Pads of the constant are zero, and so are the sums over them.
+            let widest = |(lo, hi): (i128, i128)| if shape.has_pads() { (lo.min(0), hi.max(0)) } else { (lo, hi) };
+            let (lo, hi) = widest(bound(all));
+            if !within(range, widest(bound(valid))) || !within(padded, (lo, hi)) || zero(padded.hull(range)) != padded {
+                return Err(Error::mismatch(
+                    "the given bounds of a contraction",
+                    format!("a part of {lo}..={hi}"),
+                    format!("{}..={}, with pads {}..={}", range.lo, range.hi, padded.lo, padded.hi),
+                ));
+            }
+            (Interval::new(range.lo.into(), range.hi.into())?, Interval::new(padded.lo.into(), padded.hi.into())?)
         }
     };
-    let range = refine([nodes[0].range, nodes[1].range])?;
-    let padded = refine([nodes[0].padded_range, nodes[1].padded_range])?.hull(range);
-    let padded = if shape.has_pads() { padded.hull(Interval::point(0)) } else { padded };
     let clean = out_axes
         .iter()
         .map(|l| axes.iter().zip(&nodes).any(|(labels, node)| labels.iter().position(|x| x == l).is_some_and(|a| node.clean[a])))
@@ -298,10 +391,11 @@ fn contract(program: &Program, [x, y]: [TensorId; 2], [x_axes, y_axes]: [&[u8]; 
     Ok((shape, range, padded, clean))
 }
 
-/// Bounds of `sum_k c[.., k] v[k]` over all outputs of a public constant c, for v in `other`.
-fn constant_bounds(program: &Program, node: &Node, labels: &[u8], out_axes: &[u8], other: Interval) -> Option<(i128, i128)> {
-    let Op::Const(index) = node.op else { return None };
-    let values: &Ints = program.constants[index].values.as_ref().filter(|_| program.constants[index].visibility == Visibility::Public)?;
+/// Bounds of `sum_k c[.., k] v[k]` over all outputs of a public constant c, for v in `other`; none for other operands.
+fn constant_bounds(program: &Program, node: &Node, labels: &[u8], out_axes: &[u8], other: Interval) -> Result<Option<(i128, i128)>, Error> {
+    let Op::Const(index) = node.op else { return Ok(None) };
+    let public = |c: &&Constant| c.visibility == Visibility::Public;
+    let Some(values) = program.constants.get(index).filter(public).and_then(|c| c.values.as_ref()) else { return Ok(None) };
     let padded = node.shape.padded();
     let kept: Vec<bool> = labels.iter().map(|l| out_axes.contains(l)).collect();
     let groups: usize = padded.iter().zip(&kept).filter(|(_, k)| **k).map(|(n, _)| n).product();
@@ -315,10 +409,9 @@ fn constant_bounds(program: &Program, node: &Node, labels: &[u8], out_axes: &[u8
             }
             rest /= n;
         }
-        let (lo, hi) = other.scaled(values.get(flat));
-        sums[group] = (sums[group].0 + lo, sums[group].1 + hi);
+        sums[group] = add(sums[group], other.scaled(values.get(flat)))?;
     }
-    Some((sums.iter().map(|s| s.0).min()?, sums.iter().map(|s| s.1).max()?))
+    Ok(sums.iter().map(|s| s.0).min().zip(sums.iter().map(|s| s.1).max()))
 }
 
 fn scan_output(program: &Program, scan: usize, carry: usize) -> Result<Inferred, Error> {

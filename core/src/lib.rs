@@ -4,15 +4,20 @@
 //! outputs, and mapped to the relations that a proof checks.
 
 pub mod builder;
+pub mod encode;
 pub mod error;
 pub mod execute;
 pub mod flatten;
 pub mod infer;
 pub mod interval;
+pub mod jobs;
+pub mod limits;
 pub mod onnx;
 pub mod program;
+pub mod system;
 pub mod tensor;
 pub mod view;
+mod visibility;
 
 pub use builder::Builder;
 pub use error::Error;

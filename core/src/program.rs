@@ -203,6 +203,9 @@ pub struct Constant {
     pub values: Option<Ints>,
     /// Whether the program's public description may contain the values.
     pub visibility: Visibility,
+    /// Whether it is a parameter of a model, which its owner may want private, rather than part of the computation's
+    /// structure.
+    pub parameter: bool,
 }
 
 /// A real-valued reading of integers, `(q - zero_point) * scale`; the statement carries it for the reader.

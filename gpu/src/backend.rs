@@ -60,6 +60,18 @@ pub trait Backend: Send + Sync {
     fn ints_to_field(&self, ints: &Self::Ints) -> Self::Vector;
     /// `target[offset + i] += scale * values[i]`.
     fn add_scaled(&self, target: &mut Self::Vector, offset: usize, values: &Self::Vector, scale: Fr);
+    /// `target[offset + i] = constant + sum_j scale_j ints_j[i]`; all of one length.
+    fn combine_ints(&self, target: &mut Self::Vector, offset: usize, constant: Fr, terms: &[(&Self::Ints, Fr)]) {
+        for (index, (ints, scale)) in terms.iter().enumerate() {
+            let values = self.ints_to_field(ints);
+            if index == 0 {
+                self.fill(target, offset, self.len(&values), constant);
+            }
+            self.add_scaled(target, offset, &values, *scale);
+        }
+    }
+    /// `target[offset .. offset + len] = value`.
+    fn fill(&self, target: &mut Self::Vector, offset: usize, len: usize, value: Fr);
     /// Binds variable 0: `v[i] <- v[i] + r (v[i + n/2] - v[i])`, halving the length.
     fn fold(&self, values: &mut Self::Vector, r: Fr);
     /// [`Backend::fold`] of an integer vector.
@@ -76,6 +88,14 @@ pub trait Backend: Send + Sync {
     fn product_round(&self, factors: &[&Self::Vector]) -> Vec<Fr>;
     /// [`Backend::product_round`] of an integer vector times a field vector: the values at X = 0 and 2.
     fn product_round_ints(&self, ints: &Self::Ints, factor: &Self::Vector) -> Vec<Fr>;
+
+    /// [`Backend::fold`] of every factor, then [`Backend::product_round`]: one pass over memory where it pays.
+    fn fold_product_round(&self, factors: &mut [&mut Self::Vector], r: Fr) -> Vec<Fr> {
+        for factor in factors.iter_mut() {
+            self.fold(factor, r);
+        }
+        self.product_round(&factors.iter().map(|factor| &**factor).collect::<Vec<_>>())
+    }
 
     // ---- fractional sums (LogUp-GKR) ----------------------------------------------------------
     /// One layer up of the tree of fractions: for i < n/2,

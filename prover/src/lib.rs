@@ -1,1 +1,18 @@
-//! Placeholder of the crate's first commit.
+//! The Assay prover: the twin of each relation's verifier, and what orchestrates them.
+
+pub mod error;
+pub mod inner;
+pub mod keys;
+pub mod kzg;
+pub mod logup;
+pub mod mercury;
+mod opening;
+mod relations;
+pub mod srs;
+pub mod sumcheck;
+pub mod witness;
+
+pub use error::Error;
+pub use inner::{Options, Phase, Progress, Proven, Timings, prove, prove_witness};
+pub use keys::{ProvingKey, compile};
+pub use witness::Witness;

@@ -51,6 +51,19 @@ pub fn outputs(flat: &Flat, trace: &Trace) -> Result<Vec<Tensor>, Error> {
 /// # Errors
 /// Inputs that do not fit the ports, or a carried value that leaves its declared type.
 pub fn trace(flat: &Flat, inputs: &[Tensor], keep: impl Fn(TensorId) -> bool) -> Result<Trace, Error> {
+    trace_altered(flat, inputs, keep, &mut |_, _| ())
+}
+
+/// [`trace`] of a machine that miscomputes: `alter` may change each result before anything reads it. For tests of soundness.
+///
+/// # Errors
+/// As [`trace`].
+pub fn trace_altered(
+    flat: &Flat,
+    inputs: &[Tensor],
+    keep: impl Fn(TensorId) -> bool,
+    alter: &mut dyn FnMut(TensorId, &mut Ints),
+) -> Result<Trace, Error> {
     let ports = &flat.program.inputs;
     if inputs.len() != ports.len() {
         return Err(Error::mismatch("the number of inputs", ports.len(), inputs.len()));
@@ -68,10 +81,10 @@ pub fn trace(flat: &Flat, inputs: &[Tensor], keep: impl Fn(TensorId) -> bool) ->
         }
         given.push(&tensor.data);
     }
-    run(flat, &given, keep)
+    run(flat, &given, keep, alter)
 }
 
-fn run(flat: &Flat, inputs: &[&Ints], keep: impl Fn(TensorId) -> bool) -> Result<Trace, Error> {
+fn run(flat: &Flat, inputs: &[&Ints], keep: impl Fn(TensorId) -> bool, alter: &mut dyn FnMut(TensorId, &mut Ints)) -> Result<Trace, Error> {
     let program = &flat.program;
     let mut uses = vec![0usize; program.nodes.len()];
     let operands = |op: &Op| match op {
@@ -84,7 +97,7 @@ fn run(flat: &Flat, inputs: &[&Ints], keep: impl Fn(TensorId) -> bool) -> Result
     for (index, node) in program.nodes.iter().enumerate() {
         let (dtype, shape) = (node.storage(), &node.shape);
         let get = |t: TensorId| tensors[t.index()].as_ref().ok_or_else(|| Error::Invalid(format!("tensor {} was dropped too early", t.0)));
-        let value = match &node.op {
+        let mut value = match &node.op {
             Op::Input(i) => convert(inputs.get(*i).ok_or_else(|| Error::mismatch("the number of inputs", i + 1, inputs.len()))?, dtype),
             Op::Const(i) => {
                 let constant = &program.constants[*i];
@@ -104,8 +117,16 @@ fn run(flat: &Flat, inputs: &[&Ints], keep: impl Fn(TensorId) -> bool) -> Result
             }
             Op::Mul { a, b } => elementwise::zip(get(*a)?, get(*b)?, dtype, |a, b| a * b),
             Op::Lookup { x, table } => {
-                let table = &program.tables[*table];
-                elementwise::map(get(*x)?, dtype, |x| table.values[(x - table.lo) as usize].into())
+                let (table, argument) = (&program.tables[*table], program.node(*x).padded_range);
+                if argument.lo < table.lo || argument.hi > table.hi() {
+                    // Bounds that cannot see private weights may be wider than the table; the values must not be.
+                    let (lo, hi) = get(*x)?.min_max();
+                    if let Some(value) = [lo, hi].into_iter().find(|v| !(table.lo..=table.hi()).contains(v)) {
+                        let what = format!("an argument of table `{}` at `{}`", table.name, node.name);
+                        return Err(Error::ValueOutOfRange { what, value, lo: table.lo, hi: table.hi() });
+                    }
+                }
+                elementwise::map(get(*x)?, dtype, |x| table.values[(x - table.lo).clamp(0, table.values.len() as i64 - 1) as usize].into())
             }
             Op::RoundShift { x, shift, rounding } => elementwise::map(get(*x)?, dtype, |x| crate::infer::round_shift(x, *shift, *rounding)),
             Op::Div { x, d } => elementwise::zip(get(*x)?, get(*d)?, dtype, i64::div_euclid),
@@ -121,6 +142,7 @@ fn run(flat: &Flat, inputs: &[&Ints], keep: impl Fn(TensorId) -> bool) -> Result
             }
             Op::Rem { .. } | Op::Concat { .. } => return Err(Error::Invalid("a composite operation in a flat program".into())),
         };
+        alter(TensorId(index as u32), &mut value);
         tensors[index] = Some(value);
         for t in operands(&node.op) {
             uses[t.index()] -= 1;
@@ -142,7 +164,7 @@ fn run_scan(scan: &FlatScan, init: &[&Ints], captures: &[&Ints]) -> Result<Vec<I
     let padded_steps = scan.steps.next_power_of_two();
     let mut out: Vec<Ints> = ports.iter().map(|p| Ints::zeros(p.dtype, padded_steps * body.program.shape(p.tensor).num_padded())).collect();
     let step = |carried: &[&Ints]| -> Result<Vec<Ints>, Error> {
-        let mut next = run(body, &[carried, captures].concat(), |t| ports.iter().any(|p| p.tensor == t))?;
+        let mut next = run(body, &[carried, captures].concat(), |t| ports.iter().any(|p| p.tensor == t), &mut |_, _| ())?;
         let mut results = vec![];
         for port in ports {
             let last_use = ports.iter().filter(|p| p.tensor == port.tensor).count() == 1;

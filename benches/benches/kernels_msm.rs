@@ -1,0 +1,63 @@
+//! Multi-scalar multiplications of the portable backend: time a point, next to arkworks' own.
+
+use std::time::Duration;
+
+use ark_bn254::{Fr, G1Affine, G1Projective};
+use ark_ec::{CurveGroup, PrimeGroup, VariableBaseMSM};
+use ark_ff::UniformRand;
+use ark_std::rand::{Rng, SeedableRng, rngs::StdRng};
+use assay_gpu::{Backend, IntSlice, Portable};
+use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+
+const BACKEND: Portable = Portable;
+
+/// Points without structure: x -> 2 x + a random one of a few, from a random start.
+fn points(len: usize, rng: &mut StdRng) -> Vec<G1Affine> {
+    let steps: Vec<G1Projective> = (0..16).map(|_| G1Projective::generator() * Fr::rand(rng)).collect();
+    let mut point = steps[0];
+    let points: Vec<_> = (0..len)
+        .map(|_| {
+            point = point + point + steps[rng.gen_range(0..16)];
+            point
+        })
+        .collect();
+    G1Projective::normalize_batch(&points)
+}
+
+fn msm(criterion: &mut Criterion) {
+    let mut rng = StdRng::seed_from_u64(1);
+    for log_len in [12, 14, 16, 18] {
+        let len = 1 << log_len;
+        let points = points(len, &mut rng);
+        let bases = BACKEND.prepare_bases(&points);
+        let scalars: Vec<Fr> = (0..len).map(|_| Fr::rand(&mut rng)).collect();
+        let vector = BACKEND.upload(&scalars);
+        let mut group = criterion.benchmark_group(format!("msm/{log_len}"));
+        group.throughput(Throughput::Elements(len as u64));
+        group.sample_size(10).warm_up_time(Duration::from_millis(100)).measurement_time(Duration::from_millis(800));
+        group.bench_function("full", |bencher| bencher.iter(|| BACKEND.msm(&bases, 0, &vector)));
+        group.bench_function("full_ark", |bencher| bencher.iter(|| G1Projective::msm_unchecked(&points, &scalars)));
+        let (mut i8s, mut u16s) = (Vec::<i8>::new(), Vec::<u16>::new());
+        let (mut bits, mut i32s, mut i64s) = (Vec::<u8>::new(), Vec::<i32>::new(), Vec::<i64>::new());
+        for _ in 0..len {
+            i8s.push(rng.r#gen());
+            u16s.push(rng.r#gen());
+            bits.push(rng.gen_range(0..2));
+            i32s.push(rng.r#gen());
+            i64s.push(rng.r#gen());
+        }
+        for (name, ints) in [
+            ("bits", IntSlice::U8(&bits)),
+            ("i8", IntSlice::I8(&i8s)),
+            ("u16", IntSlice::U16(&u16s)),
+            ("i32", IntSlice::I32(&i32s)),
+            ("i64", IntSlice::I64(&i64s)),
+        ] {
+            let ints = BACKEND.upload_ints(ints);
+            group.bench_function(name, |bencher| bencher.iter(|| BACKEND.msm_ints(&bases, 0, &ints, 0, len)));
+        }
+    }
+}
+
+criterion_group!(kernels, msm);
+criterion_main!(kernels);

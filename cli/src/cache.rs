@@ -1,0 +1,107 @@
+//! Where keys and reference strings are kept between runs.
+//!
+//! ```text
+//! $ASSAY_CACHE, or the system's cache folder + /assay
+//!   srs/development.srs, srs/NAME.srs                     reference strings
+//!   keys/PROGRAM_ID.vk                                    verifying keys of the programs proven here
+//! ```
+
+use std::env;
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use anyhow::{Result, bail};
+
+use crate::engine::Keys;
+use crate::files;
+use crate::output::{Output, hex};
+use crate::verify::MAX_KEY_BYTES;
+
+/// The cache folder, which need not exist yet.
+pub fn folder() -> Result<PathBuf> {
+    match locate(|name| env::var_os(name)) {
+        Some(folder) => Ok(folder),
+        None => bail!("no cache folder: set ASSAY_CACHE (or HOME) to say where keys and reference strings are kept"),
+    }
+}
+
+fn locate(variable: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
+    let set = |name| variable(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    if let Some(folder) = set("ASSAY_CACHE") {
+        return Some(folder);
+    }
+    if cfg!(windows) {
+        return Some(set("LOCALAPPDATA")?.join("assay").join("cache"));
+    }
+    if cfg!(target_os = "macos") {
+        return Some(set("HOME")?.join("Library/Caches/assay"));
+    }
+    // The XDG specification: a relative path is invalid and ignored.
+    let xdg = set("XDG_CACHE_HOME").filter(|path| path.is_absolute());
+    Some(xdg.or_else(|| Some(set("HOME")?.join(".cache")))?.join("assay"))
+}
+
+/// The folder of reference strings.
+pub fn srs_folder() -> Result<PathBuf> {
+    Ok(folder()?.join("srs"))
+}
+
+/// The verifying keys of programs that were proven here, so that `assay verify` works without `--vk`.
+///
+/// The file name is the program id, a digest of the key itself: whoever trusts the id may trust the key.
+pub struct Keyring {
+    folder: PathBuf,
+}
+
+impl Keyring {
+    /// The key folder, which need not exist yet.
+    pub fn open() -> Result<Self> {
+        Ok(Keyring { folder: folder()?.join("keys") })
+    }
+
+    /// Keeps a verifying key. Failing to is no reason to fail.
+    pub fn store(&self, keys: &Keys, output: &Output) {
+        let path = self.path(&keys.program_id);
+        if path.exists() {
+            return;
+        }
+        let stored = files::create_folder(&self.folder, "the cache folder")
+            .and_then(|()| files::write(&path, &keys.verifying_key, "the verifying key"));
+        if let Err(error) = stored {
+            output.warn(format_args!("{error:#}"));
+        }
+    }
+
+    /// The verifying key of a program.
+    pub fn verifying_key(&self, program_id: &[u8; 32]) -> Result<Vec<u8>> {
+        let path = self.path(program_id);
+        if !path.exists() {
+            bail!("no verifying key for program {} here: give --vk FILE (`assay compile` makes it)", hex(program_id));
+        }
+        files::read(&path, MAX_KEY_BYTES, "the verifying key")
+    }
+
+    fn path(&self, program_id: &[u8; 32]) -> PathBuf {
+        self.folder.join(format!("{}.vk", hex(program_id)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn located(variables: &[(&str, &str)]) -> Option<PathBuf> {
+        locate(|name| variables.iter().find(|v| v.0 == name).map(|v| v.1.into()))
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn follows_the_xdg_specification() {
+        assert_eq!(located(&[]), None);
+        assert_eq!(located(&[("HOME", "/h")]), Some("/h/.cache/assay".into()));
+        assert_eq!(located(&[("HOME", "/h"), ("XDG_CACHE_HOME", "rel")]), Some("/h/.cache/assay".into()));
+        assert_eq!(located(&[("HOME", "/h"), ("XDG_CACHE_HOME", "/x")]), Some("/x/assay".into()));
+        assert_eq!(located(&[("HOME", "/h"), ("ASSAY_CACHE", "here")]), Some("here".into()));
+        assert_eq!(located(&[("HOME", "/h"), ("ASSAY_CACHE", "")]), Some("/h/.cache/assay".into()));
+    }
+}

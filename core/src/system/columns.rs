@@ -1,0 +1,169 @@
+//! Columns: what is committed, and where each lies in the committed address space.
+//!
+//! The address space is cut into rows of 2^m entries, one commitment each. Columns are aligned to their size, so an
+//! evaluation of a column is an evaluation of the whole space with the high variables fixed to bits. Groups never share
+//! a row: constants are committed once with the program, a private input can be registered once and used by many
+//! receipts, everything else is committed anew by each proof.
+
+use crate::error::Error;
+use crate::program::TensorId;
+use crate::tensor::log2_ceil;
+
+/// The most rows the address space is cut into. The opening costs two multi-scalar multiplications of a row's length, the
+/// verifier one term a row; a power of two and a few more, so that small columns beside large ones do not double the row.
+pub const MAX_ROWS: usize = 36;
+
+/// The most committed entries: a proof of this size still fits a machine.
+pub const MAX_LOG_ENTRIES: usize = 34;
+
+/// Who commits to a column, and when.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Group {
+    /// Public constants: with the program, without salt.
+    Constants,
+    /// Private constants: with the program, salted.
+    PrivateConstants,
+    /// A private input: salted, may be registered before the proof.
+    PrivateInput(usize),
+    /// Everything the prover computes.
+    Witness,
+}
+
+/// Where the prover finds a column's entries.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// A constant of the flat program.
+    Constant(usize),
+    /// A tensor of the trace.
+    Tensor(TensorId),
+    /// `((x + add) >> low) mod 2^width` of a tensor's entries.
+    Limb {
+        /// The tensor.
+        tensor: TensorId,
+        /// Added first.
+        add: i64,
+        /// The lowest bit.
+        low: u32,
+        /// The number of bits.
+        width: u32,
+    },
+    /// Whether that limb is not zero.
+    LimbNonZero {
+        /// The tensor.
+        tensor: TensorId,
+        /// Added first.
+        add: i64,
+        /// The lowest bit.
+        low: u32,
+        /// The number of bits.
+        width: u32,
+    },
+    /// `[(x + 2^(shift-1)) mod 2^(shift+1) > 2^shift]`: whether half-even rounding adds one.
+    Tie {
+        /// The tensor.
+        tensor: TensorId,
+        /// Binary logarithm of the divisor.
+        shift: u32,
+    },
+    /// How often each entry of a table is looked up.
+    Multiplicity(usize),
+}
+
+/// A committed column.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Column {
+    /// A name for people.
+    pub name: String,
+    /// Binary logarithm of its padded length.
+    pub log_size: usize,
+    /// Who commits to it.
+    pub group: Group,
+    /// What it holds.
+    pub source: Source,
+    /// Its first entry's address, a multiple of its length.
+    pub offset: usize,
+}
+
+/// The rows of one group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RowGroup {
+    /// Whose rows.
+    pub group: Group,
+    /// The first row.
+    pub first: usize,
+    /// How many.
+    pub count: usize,
+}
+
+/// The committed address space.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Layout {
+    /// The columns; wires refer to them by index.
+    pub columns: Vec<Column>,
+    /// Binary logarithm of a row's length.
+    pub row_vars: usize,
+    /// Binary logarithm of the number of row slots.
+    pub log_rows: usize,
+    /// The rows in use; every other slot is zero and has no commitment.
+    pub groups: Vec<RowGroup>,
+}
+
+impl Layout {
+    /// Places columns: the least row length that needs at most [`MAX_ROWS`] rows.
+    ///
+    /// # Errors
+    /// More than 2^[`MAX_LOG_ENTRIES`] entries.
+    pub fn new(columns: Vec<Column>) -> Result<Layout, Error> {
+        let entries: usize = columns.iter().map(|c| 1usize << c.log_size).sum();
+        if log2_ceil(entries.max(1)) > MAX_LOG_ENTRIES {
+            return Err(Error::TooLarge { what: "what this program commits to".into(), elements: entries as u64 });
+        }
+        let mut row_vars = 4;
+        loop {
+            let layout = Layout::with_row_vars(columns.clone(), row_vars);
+            if layout.groups.iter().map(|g| g.count).sum::<usize>() <= MAX_ROWS {
+                return Ok(layout);
+            }
+            row_vars += 1;
+        }
+    }
+
+    fn with_row_vars(mut columns: Vec<Column>, row_vars: usize) -> Layout {
+        let mut groups: Vec<Group> = columns.iter().map(|c| c.group).collect();
+        groups.sort_unstable();
+        groups.dedup();
+        let largest =
+            |g: &Group, columns: &[Column]| columns.iter().filter(|c| c.group == *g).map(|c| c.log_size).max().unwrap_or(0).max(row_vars);
+        groups.sort_by_key(|g| std::cmp::Reverse(largest(g, &columns)));
+        let (mut cursor, mut rows) = (0usize, vec![]);
+        for group in groups {
+            let start = cursor.next_multiple_of(1 << largest(&group, &columns));
+            cursor = start;
+            let mut members: Vec<&mut Column> = columns.iter_mut().filter(|c| c.group == group).collect();
+            members.sort_by_key(|c| std::cmp::Reverse(c.log_size));
+            for column in members {
+                column.offset = cursor;
+                cursor += 1 << column.log_size;
+            }
+            cursor = cursor.next_multiple_of(1 << row_vars);
+            rows.push(RowGroup { group, first: start >> row_vars, count: (cursor - start) >> row_vars });
+        }
+        let log_rows = log2_ceil((cursor >> row_vars).max(1));
+        Layout { columns, row_vars, log_rows, groups: rows }
+    }
+
+    /// The variables of the whole address space.
+    pub fn num_vars(&self) -> usize {
+        self.row_vars + self.log_rows
+    }
+
+    /// The row slots in use, in order of their groups.
+    pub fn rows(&self) -> impl Iterator<Item = (Group, usize)> + '_ {
+        self.groups.iter().flat_map(|g| (g.first..g.first + g.count).map(|row| (g.group, row)))
+    }
+
+    /// The rows of the groups that `wanted` selects, counted.
+    pub fn num_rows(&self, wanted: impl Fn(Group) -> bool) -> usize {
+        self.groups.iter().filter(|g| wanted(g.group)).map(|g| g.count).sum()
+    }
+}

@@ -1,0 +1,163 @@
+//! Pippenger's buckets: `sum_i digit_i point_i` for small signed digits.
+//!
+//! The points are sorted by the size of their digit, largest first; equal digits are neighbours and are added in
+//! batches (see [`super::affine`]). The sorted list is cut evenly between tasks, even inside a bucket: the sum is
+//! linear.
+
+use ark_bn254::{G1Affine, G1Projective};
+use ark_ff::{AdditiveGroup, Zero};
+use rayon::prelude::*;
+
+use super::affine::{Point, Segments};
+
+/// Points whose additions share inversions: they and the intermediate values fit a core's cache.
+const BATCH: usize = 1 << 12;
+
+/// What a bucket's share of the final running sum costs, in batched additions.
+pub const BUCKET_COST: usize = 4;
+
+/// A way to cut scalars into digits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Windows {
+    /// Bits of a digit; digits are at most 2^(bits - 1) in size.
+    pub bits: u32,
+    /// Number of digits.
+    pub count: u32,
+}
+
+impl Windows {
+    /// The cheapest cut of `points` scalars below 2^scalar_bits in size.
+    pub fn plan(points: usize, scalar_bits: u32) -> Self {
+        let cuts = (4..=16).map(|bits| Self { bits, count: (scalar_bits + 1).div_ceil(bits) });
+        cuts.min_by_key(|cut| cut.cost(points)).unwrap_or(Self { bits: 8, count: (scalar_bits + 1).div_ceil(8) })
+    }
+
+    /// The estimated cost in batched additions.
+    pub fn cost(&self, points: usize) -> usize {
+        self.count as usize * (points + (BUCKET_COST << (self.bits - 1)))
+    }
+}
+
+/// `sum_i digit(i) points[i]`, with `|digit(i)| <= largest`.
+pub fn sum(points: &[Point], largest: usize, digit: impl Fn(usize) -> i32 + Sync) -> G1Projective {
+    let (order, starts) = sort(points, largest, digit);
+    let tasks = 4 * rayon::current_num_threads();
+    let task = order.len().div_ceil(tasks).max(2 * BATCH);
+    let tasks = order.len().div_ceil(task);
+    (0..tasks)
+        .into_par_iter()
+        .map(|index| {
+            let start = index * task;
+            sum_range(points, largest, &order, &starts, start..order.len().min(start + task))
+        })
+        .reduce(G1Projective::zero, |a, b| a + b)
+}
+
+/// The points with non-zero digits as `index << 1 | negative`, largest digit first, and where each digit starts:
+/// size s fills `starts[largest - s]..starts[largest - s + 1]`.
+fn sort(points: &[Point], largest: usize, digit: impl Fn(usize) -> i32) -> (Vec<u32>, Vec<u32>) {
+    assert!(points.len() < 1 << 31, "{} points in one sum", points.len());
+    let mut starts = vec![0u32; largest + 2];
+    let digits: Vec<i32> = (0..points.len())
+        .map(|index| {
+            let digit = if points[index].is_infinite() { 0 } else { digit(index) };
+            // Zeros count into the last place, which the order leaves out.
+            starts[largest - digit.unsigned_abs() as usize + 1] += 1;
+            digit
+        })
+        .collect();
+    for rank in 1..starts.len() {
+        starts[rank] += starts[rank - 1];
+    }
+    starts.pop();
+    let mut order = vec![0u32; starts[largest] as usize];
+    let mut next = starts.clone();
+    for (index, digit) in (0u32..).zip(&digits) {
+        if *digit != 0 {
+            let place = &mut next[largest - digit.unsigned_abs() as usize];
+            order[*place as usize] = index << 1 | u32::from(*digit < 0);
+            *place += 1;
+        }
+    }
+    (order, starts)
+}
+
+/// The part of the sum due to `order[range]`.
+fn sum_range(points: &[Point], largest: usize, order: &[u32], starts: &[u32], range: std::ops::Range<usize>) -> G1Projective {
+    let mut segments = Segments::default();
+    let mut sizes = Vec::new();
+    let mut running = Running::new(largest);
+    let mut rank = starts.partition_point(|start| *start as usize <= range.start) - 1;
+    let (mut start, mut filled) = (range.start, 0);
+    while start < range.end {
+        while starts[rank + 1] as usize <= start {
+            rank += 1;
+        }
+        let end = range.end.min(starts[rank + 1] as usize).min(start + BATCH - filled);
+        let point = |entry: &u32| points[(entry >> 1) as usize].negated_if(entry & 1 == 1);
+        segments.push(order[start..end].iter().map(point));
+        sizes.push(largest - rank);
+        filled += end - start;
+        start = end;
+        if filled == BATCH || start == range.end {
+            let mut sizes = sizes.drain(..);
+            segments.sum(|sum| running.add(sizes.next().unwrap_or(0), sum));
+            filled = 0;
+        }
+    }
+    running.finish()
+}
+
+/// `sum_s s bucket_s`, the buckets coming by falling size.
+struct Running {
+    size: usize,
+    sum: G1Projective,
+    total: G1Projective,
+}
+
+impl Running {
+    fn new(largest: usize) -> Self {
+        Self { size: largest, sum: G1Projective::zero(), total: G1Projective::zero() }
+    }
+
+    fn add(&mut self, size: usize, bucket: Point) {
+        self.fall_to(size);
+        self.sum += G1Affine::from(bucket);
+    }
+
+    fn fall_to(&mut self, size: usize) {
+        let steps = self.size - size;
+        self.size = size;
+        if steps == 1 {
+            self.total += self.sum;
+        } else if steps > 1 && !self.sum.is_zero() {
+            self.total += times(&self.sum, steps);
+        }
+    }
+
+    fn finish(mut self) -> G1Projective {
+        self.fall_to(0);
+        self.total
+    }
+}
+
+fn times(point: &G1Projective, factor: usize) -> G1Projective {
+    let mut product = G1Projective::zero();
+    for bit in (0..usize::BITS - factor.leading_zeros()).rev() {
+        product.double_in_place();
+        if factor >> bit & 1 == 1 {
+            product += point;
+        }
+    }
+    product
+}
+
+/// `sum_w 2^(bits w) windows[w]`.
+pub fn combine(windows: &[G1Projective], bits: u32) -> G1Projective {
+    windows.iter().rev().fold(G1Projective::zero(), |mut sum, window| {
+        for _ in 0..bits {
+            sum.double_in_place();
+        }
+        sum + window
+    })
+}

@@ -1,0 +1,172 @@
+//! The backend that runs anywhere: plain Rust on all cores, one file a family of kernels.
+//!
+//! It is also the reference: the other backends are tested against it.
+
+mod affine;
+mod buckets;
+mod fractions;
+mod ints;
+mod msm;
+mod msm_ints;
+mod ntt;
+mod parallel;
+mod sumcheck;
+mod univariate;
+mod vectors;
+mod weigh;
+mod wide;
+
+use ark_bn254::{Fr, G1Affine, G1Projective};
+
+use crate::{Backend, IntSlice};
+
+/// The CPU backend.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Portable;
+
+/// Field elements in main memory.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Vector(Vec<Fr>);
+
+/// Curve points in main memory.
+#[derive(Clone, Debug)]
+pub struct Bases(Vec<affine::Point>);
+
+pub use ints::Ints;
+
+impl Backend for Portable {
+    type Vector = Vector;
+    type Ints = Ints;
+    type Bases = Bases;
+
+    fn name(&self) -> &'static str {
+        "portable"
+    }
+
+    fn upload(&self, values: &[Fr]) -> Vector {
+        Vector(values.to_vec())
+    }
+
+    fn download(&self, values: &Vector) -> Vec<Fr> {
+        values.0.clone()
+    }
+
+    fn upload_ints(&self, values: IntSlice<'_>) -> Ints {
+        Ints::from(values)
+    }
+
+    fn prepare_bases(&self, points: &[G1Affine]) -> Bases {
+        Bases(points.iter().map(affine::Point::from).collect())
+    }
+
+    fn len(&self, values: &Vector) -> usize {
+        values.0.len()
+    }
+
+    fn get(&self, values: &Vector, index: usize) -> Fr {
+        values.0[index]
+    }
+
+    fn duplicate(&self, values: &Vector) -> Vector {
+        values.clone()
+    }
+
+    fn slice(&self, values: &Vector, start: usize, len: usize) -> Vector {
+        Vector(values.0[start..start + len].to_vec())
+    }
+
+    fn eq_table(&self, point: &[Fr], scale: Fr) -> Vector {
+        Vector(vectors::eq_table(point, scale))
+    }
+
+    fn ints_to_field(&self, ints: &Ints) -> Vector {
+        Vector(ints::to_field(ints))
+    }
+
+    fn add_scaled(&self, target: &mut Vector, offset: usize, values: &Vector, scale: Fr) {
+        let end = offset + values.0.len();
+        vectors::add_scaled(&mut target.0[offset..end], &values.0, scale);
+    }
+
+    fn fill(&self, target: &mut Vector, offset: usize, len: usize, value: Fr) {
+        target.0[offset..offset + len].fill(value);
+    }
+
+    fn fold(&self, values: &mut Vector, r: Fr) {
+        vectors::fold(&mut values.0, r);
+    }
+
+    fn fold_ints(&self, ints: &Ints, r: Fr) -> Vector {
+        Vector(ints::fold(ints, r))
+    }
+
+    fn dot(&self, a: &Vector, b: &Vector) -> Fr {
+        vectors::dot(&a.0, &b.0)
+    }
+
+    fn weigh(&self, ints: &Ints, dims: &[usize], weights: &[Option<&Vector>]) -> Vector {
+        Vector(weigh::ints(ints, dims, &slices(weights)))
+    }
+
+    fn weigh_field(&self, values: &Vector, dims: &[usize], weights: &[Option<&Vector>]) -> Vector {
+        Vector(weigh::field(&values.0, dims, &slices(weights)))
+    }
+
+    fn product_round(&self, factors: &[&Vector]) -> Vec<Fr> {
+        let factors: Vec<&[Fr]> = factors.iter().map(|factor| factor.0.as_slice()).collect();
+        sumcheck::product_round(&factors)
+    }
+
+    fn product_round_ints(&self, ints: &Ints, factor: &Vector) -> Vec<Fr> {
+        sumcheck::product_round_ints(ints, &factor.0)
+    }
+
+    fn fraction_layer(&self, p: &Vector, q: &Vector, log_len: usize) -> (Vector, Vector) {
+        let (p, q) = fractions::layer(&p.0, &q.0, log_len);
+        (Vector(p), Vector(q))
+    }
+
+    fn fraction_round(&self, layer: [&Vector; 4], log_len: usize, eq: &Vector, lambda: Fr) -> [Fr; 2] {
+        fractions::round(layer.map(|array| array.0.as_slice()), log_len, &eq.0, lambda)
+    }
+
+    fn fold_tailed(&self, values: &mut Vector, log_len: usize, tail: Fr, r: Fr) {
+        fractions::fold_tailed(&mut values.0, log_len, tail, r);
+    }
+
+    fn split(&self, mut values: Vector, log_len: usize) -> (Vector, Vector) {
+        let half = 1 << (log_len - 1);
+        assert!(values.0.len() <= 2 * half, "a vector longer than its virtual length");
+        let high = if values.0.len() > half { values.0.split_off(half) } else { Vec::new() };
+        (values, Vector(high))
+    }
+
+    fn sum_halves(&self, values: &mut Vector) {
+        vectors::sum_halves(&mut values.0);
+    }
+
+    fn evaluate(&self, coefficients: &Vector, x: Fr) -> Fr {
+        univariate::evaluate(&coefficients.0, x)
+    }
+
+    fn divide(&self, coefficients: &Vector, power: usize, a: Fr) -> (Vector, Vector) {
+        let (quotient, remainder) = univariate::divide(&coefficients.0, power, a);
+        (Vector(quotient), Vector(remainder))
+    }
+
+    fn ntt(&self, values: &mut Vector, inverse: bool) {
+        ntt::transform(&mut values.0, inverse);
+    }
+
+    fn msm(&self, bases: &Bases, offset: usize, scalars: &Vector) -> G1Projective {
+        msm::msm(&bases.0[offset..offset + scalars.0.len()], &scalars.0)
+    }
+
+    fn msm_ints(&self, bases: &Bases, offset: usize, ints: &Ints, start: usize, len: usize) -> G1Projective {
+        msm_ints::msm(&bases.0[offset..offset + len], ints, start)
+    }
+}
+
+fn slices<'a>(weights: &[Option<&'a Vector>]) -> Vec<Option<&'a [Fr]>> {
+    weights.iter().map(|axis| axis.map(|weights| weights.0.as_slice())).collect()
+}

@@ -1,0 +1,108 @@
+use crate::every_backend;
+
+every_backend!(builds_layers, rounds_equal_the_padded_ones, folds_tails, a_whole_tree_sums_its_leaves);
+
+mod check {
+    use ark_bn254::Fr;
+    use ark_ff::{AdditiveGroup, One, Zero};
+    use assay_gpu::Backend;
+
+    use crate::samples;
+
+    fn padded(values: &[Fr], len: usize, tail: Fr) -> Vec<Fr> {
+        let mut values = values.to_vec();
+        values.resize(len, tail);
+        values
+    }
+
+    fn physical_lengths(log_len: usize) -> Vec<usize> {
+        let n = 1usize << log_len;
+        vec![0, 1, n / 4, n / 2 - 1, n / 2, (n / 2 + 1).min(n), 3 * n / 4, n - 1, n]
+    }
+
+    pub fn builds_layers<B: Backend>(backend: &B) {
+        let mut rng = samples::rng(30);
+        for log_len in [1, 2, 5, 14] {
+            let (n, half) = (1 << log_len, 1 << (log_len - 1));
+            for len in physical_lengths(log_len) {
+                let (p, q) = (samples::field(len, &mut rng), samples::field(len, &mut rng));
+                let (upper_p, upper_q) = backend.fraction_layer(&backend.upload(&p), &backend.upload(&q), log_len);
+                let (p, q) = (padded(&p, n, Fr::zero()), padded(&q, n, Fr::one()));
+                let expected_p: Vec<Fr> = (0..half).map(|i| p[i] * q[i + half] + p[i + half] * q[i]).collect();
+                let expected_q: Vec<Fr> = (0..half).map(|i| q[i] * q[i + half]).collect();
+                assert_eq!(backend.len(&upper_p), len.min(half));
+                assert_eq!(padded(&backend.download(&upper_p), half, Fr::zero()), expected_p);
+                assert_eq!(padded(&backend.download(&upper_q), half, Fr::one()), expected_q);
+            }
+        }
+    }
+
+    fn naive_round(arrays: &[Vec<Fr>; 4], eq: &[Fr], lambda: Fr) -> [Fr; 2] {
+        let half = eq.len();
+        let at = |x: Fr| -> Fr {
+            let value = |j: usize, i: usize| (Fr::one() - x) * arrays[j][i] + x * arrays[j][half + i];
+            let summand = |i| {
+                let [p0, p1, q0, q1] = [0, 1, 2, 3].map(|j| value(j, i));
+                eq[i] * (p0 * q1 + p1 * q0 + lambda * q0 * q1)
+            };
+            (0..half).map(summand).sum()
+        };
+        let (zero, one, two) = (at(Fr::zero()), at(Fr::one()), at(Fr::from(2)));
+        let twice = two - one.double() + zero;
+        [zero, twice / Fr::from(2)]
+    }
+
+    pub fn rounds_equal_the_padded_ones<B: Backend>(backend: &B) {
+        let mut rng = samples::rng(31);
+        for log_len in [1, 2, 5, 13] {
+            let (n, half) = (1 << log_len, 1 << (log_len - 1));
+            let lengths = physical_lengths(log_len);
+            for (j, len) in lengths.iter().enumerate() {
+                // One half of a split layer may be shorter than the other.
+                let other = lengths[(j + 3) % lengths.len()];
+                for [first, second] in [[*len, *len], [*len, other], [n, *len]] {
+                    let arrays = [first, second, first, second].map(|len| samples::field(len, &mut rng));
+                    let eq = samples::field(half, &mut rng);
+                    let lambda = samples::field(1, &mut rng)[0];
+                    let vectors = arrays.each_ref().map(|array| backend.upload(array));
+                    let [p0, p1, q0, q1] = arrays;
+                    let tails = [(p0, Fr::zero()), (p1, Fr::zero()), (q0, Fr::one()), (q1, Fr::one())];
+                    let arrays = tails.map(|(array, tail)| padded(&array, n, tail));
+                    let round = backend.fraction_round(vectors.each_ref(), log_len, &backend.upload(&eq), lambda);
+                    assert_eq!(round, naive_round(&arrays, &eq, lambda), "2^{log_len}, {first} and {second}");
+                }
+            }
+        }
+    }
+
+    pub fn folds_tails<B: Backend>(backend: &B) {
+        let mut rng = samples::rng(32);
+        for log_len in [1, 2, 5, 14] {
+            let (n, half) = (1 << log_len, 1 << (log_len - 1));
+            for len in physical_lengths(log_len) {
+                for tail in [Fr::zero(), Fr::one(), samples::field(1, &mut rng)[0]] {
+                    let values = samples::field(len, &mut rng);
+                    let r = samples::field(1, &mut rng)[0];
+                    let mut vector = backend.upload(&values);
+                    backend.fold_tailed(&mut vector, log_len, tail, r);
+                    let values = padded(&values, n, tail);
+                    let expected: Vec<Fr> = (0..half).map(|i| values[i] + r * (values[half + i] - values[i])).collect();
+                    assert_eq!(backend.len(&vector), len.min(half));
+                    assert_eq!(padded(&backend.download(&vector), half, tail), expected);
+                }
+            }
+        }
+    }
+
+    pub fn a_whole_tree_sums_its_leaves<B: Backend>(backend: &B) {
+        let mut rng = samples::rng(33);
+        let p = samples::field(77, &mut rng);
+        let q: Vec<Fr> = (0..77).map(|i| Fr::from(i + 5)).collect();
+        let expected: Fr = p.iter().zip(&q).map(|(p, q)| *p / q).sum();
+        let (mut upper_p, mut upper_q) = (backend.upload(&p), backend.upload(&q));
+        for log_len in (1..=7).rev() {
+            (upper_p, upper_q) = backend.fraction_layer(&upper_p, &upper_q, log_len);
+        }
+        assert_eq!(backend.get(&upper_p, 0) / backend.get(&upper_q, 0), expected);
+    }
+}

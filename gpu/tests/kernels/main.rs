@@ -1,0 +1,22 @@
+//! Every kernel against a naive one, on random and extreme data.
+//!
+//! The checks are generic over the backend: a new backend is one more line in [`every_backend`].
+
+mod fractions;
+mod msm;
+mod samples;
+mod sumcheck;
+mod univariate;
+mod vectors;
+mod weigh;
+
+/// Declares a test that runs the check of the same name on each backend built in.
+macro_rules! every_backend {
+    ($($name:ident),* $(,)?) => {$(
+        #[test]
+        fn $name() {
+            check::$name(&assay_gpu::Portable);
+        }
+    )*};
+}
+pub(crate) use every_backend;

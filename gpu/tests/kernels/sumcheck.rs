@@ -1,0 +1,67 @@
+use crate::every_backend;
+
+every_backend!(rounds_of_products, folds_before_a_round, rounds_of_ints_times_field);
+
+mod check {
+    use ark_bn254::Fr;
+    use ark_ff::One;
+    use assay_gpu::Backend;
+
+    use crate::samples;
+
+    fn naive(factors: &[Vec<Fr>]) -> Vec<Fr> {
+        let half = factors[0].len() / 2;
+        let points = [0].into_iter().chain(2..=factors.len() as u64).map(Fr::from);
+        points
+            .map(|x| {
+                let at = |factor: &[Fr], i| (Fr::one() - x) * factor[i] + x * factor[half + i];
+                (0..half).map(|i| factors.iter().map(|factor| at(factor, i)).product::<Fr>()).sum()
+            })
+            .collect()
+    }
+
+    pub fn rounds_of_products<B: Backend>(backend: &B) {
+        let mut rng = samples::rng(20);
+        for count in 1..=4 {
+            for len in [2, 4, 6, 100, 1 << 10, 20_000] {
+                let random: Vec<_> = (0..count).map(|_| samples::field(len, &mut rng)).collect();
+                for factors in [random, vec![samples::largest(len); count]] {
+                    let vectors: Vec<_> = factors.iter().map(|factor| backend.upload(factor)).collect();
+                    let round = backend.product_round(&vectors.iter().collect::<Vec<_>>());
+                    assert_eq!(round, naive(&factors), "{count} factors of length {len}");
+                }
+            }
+        }
+    }
+
+    pub fn folds_before_a_round<B: Backend>(backend: &B) {
+        let mut rng = samples::rng(22);
+        for count in 1..=4 {
+            for len in [4, 8, 1 << 10, 20_000] {
+                let factors: Vec<_> = (0..count).map(|_| samples::field(len, &mut rng)).collect();
+                let r = samples::field(1, &mut rng)[0];
+                let fold =
+                    |factor: &Vec<Fr>| -> Vec<Fr> { (0..len / 2).map(|i| factor[i] + r * (factor[len / 2 + i] - factor[i])).collect() };
+                let folded: Vec<_> = factors.iter().map(fold).collect();
+                let mut vectors: Vec<_> = factors.iter().map(|factor| backend.upload(factor)).collect();
+                let round = backend.fold_product_round(&mut vectors.iter_mut().collect::<Vec<_>>(), r);
+                assert_eq!(round, naive(&folded), "{count} factors of length {len}");
+                for (vector, folded) in vectors.iter().zip(&folded) {
+                    assert_eq!(&backend.download(vector), folded);
+                }
+            }
+        }
+    }
+
+    pub fn rounds_of_ints_times_field<B: Backend>(backend: &B) {
+        let mut rng = samples::rng(21);
+        for len in [2, 4, 6, 100, 1 << 10, 20_000] {
+            for ints in samples::ints(len, &mut rng) {
+                for factor in [samples::field(len, &mut rng), samples::largest(len)] {
+                    let round = backend.product_round_ints(&backend.upload_ints(ints.slice()), &backend.upload(&factor));
+                    assert_eq!(round, naive(&[ints.field(), factor]), "length {len}");
+                }
+            }
+        }
+    }
+}

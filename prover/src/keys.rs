@@ -1,0 +1,118 @@
+//! Keys: a program made ready for proving, once.
+
+use crate::error::Error;
+use crate::kzg;
+use crate::srs::Srs;
+use crate::witness::slice;
+use ark_bn254::{Fr, G1Affine, G1Projective};
+use ark_ec::CurveGroup;
+use ark_ff::UniformRand;
+use assay_core::Program;
+use assay_core::flatten::flatten;
+use assay_core::system::{Group, Plan, Source, System};
+use assay_gpu::Backend;
+use assay_verifier::{PreparedKey, VerifyingKey};
+use rand::{CryptoRng, RngCore};
+use std::collections::BTreeMap;
+
+/// A program with its constants, its mapping, and the salts of its private constants.
+#[derive(Debug)]
+pub struct ProvingKey {
+    /// What verifies the receipts.
+    pub verifying: PreparedKey,
+    /// The mapped program, constants included.
+    pub system: System,
+    /// The plan of its proofs.
+    pub plan: Plan,
+    /// The salt of each row of private constants, in the order of the layout's rows.
+    pub salts: Vec<Fr>,
+}
+
+impl ProvingKey {
+    /// The powers of tau that proving needs: one row and its salt.
+    pub fn num_powers(&self) -> usize {
+        num_powers(&self.system)
+    }
+}
+
+/// See [`ProvingKey::num_powers`].
+pub fn num_powers(system: &System) -> usize {
+    (1 << system.layout.row_vars) + 1
+}
+
+/// Maps a program and commits to its constants. `srs` is asked for the powers that the mapping turns out to need.
+///
+/// # Errors
+/// A program that cannot be mapped, or a reference string that is too short.
+pub fn compile<B: Backend, R: RngCore + CryptoRng>(
+    backend: &B,
+    program: &Program,
+    srs: impl FnOnce(usize) -> Result<Srs, Error>,
+    rng: &mut R,
+) -> Result<(ProvingKey, Srs), Error> {
+    let system = System::new(flatten(program)?)?;
+    let plan = Plan::new(&system);
+    let needed = num_powers(&system);
+    let srs = srs(needed)?;
+    srs.require(needed)?;
+    let bases = backend.prepare_bases(&srs.g1[..needed]);
+    let salts: Vec<Fr> = (0..system.layout.num_rows(|g| g == Group::PrivateConstants)).map(|_| Fr::rand(rng)).collect();
+    let mut columns = BTreeMap::new();
+    for (index, column) in system.layout.columns.iter().enumerate() {
+        if let Source::Constant(c) = column.source {
+            let constant = &system.flat.program.constants[c];
+            let values = constant.values.as_ref().ok_or_else(|| {
+                Error::Input(format!("the values of constant `{}` are missing; compile from the model itself", constant.name))
+            })?;
+            columns.insert(index, backend.upload_ints(slice(values)));
+        }
+    }
+    let get = |column: usize| columns.get(&column).ok_or_else(|| Error::internal("a constant has no entries"));
+    let mut rows = commit_rows(backend, &bases, &system, |g| g == Group::Constants, &[], get)?;
+    let private = commit_rows(backend, &bases, &system, |g| g == Group::PrivateConstants, &salts, get)?;
+    let order: Vec<Group> =
+        system.layout.groups.iter().map(|g| g.group).filter(|g| matches!(g, Group::Constants | Group::PrivateConstants)).collect();
+    if order.first() == Some(&Group::PrivateConstants) {
+        rows.splice(0..0, private);
+    } else {
+        rows.extend(private);
+    }
+    let reference = srs.reference();
+    let vk = VerifyingKey { program: program.stripped(), constant_rows: rows, reference };
+    let verifying = PreparedKey::new(vk).map_err(|e| Error::Input(e.to_string()))?;
+    Ok((ProvingKey { verifying, system, plan, salts }, srs))
+}
+
+/// Commits to the rows of the groups that `wanted` selects, in the order of the layout, one salt a row (or none at all).
+///
+/// # Errors
+/// A column without entries.
+pub(crate) fn commit_rows<'c, B: Backend>(
+    backend: &B,
+    bases: &B::Bases,
+    system: &System,
+    wanted: impl Fn(Group) -> bool,
+    salts: &[Fr],
+    column: impl Fn(usize) -> Result<&'c B::Ints, Error>,
+) -> Result<Vec<G1Affine>, Error>
+where
+    B::Ints: 'c,
+{
+    let row_len = 1usize << system.layout.row_vars;
+    let mut points = vec![];
+    for (position, (group, row)) in system.layout.rows().filter(|(g, _)| wanted(*g)).enumerate() {
+        let (first, end) = (row * row_len, (row + 1) * row_len);
+        let mut sum = G1Projective::default();
+        for (index, c) in system.layout.columns.iter().enumerate().filter(|(_, c)| c.group == group) {
+            let (start, stop) = (c.offset.max(first), (c.offset + (1 << c.log_size)).min(end));
+            if start < stop {
+                sum += backend.msm_ints(bases, start - first, column(index)?, start - c.offset, stop - start);
+            }
+        }
+        if let Some(salt) = salts.get(position) {
+            sum += kzg::commit_at(backend, bases, row_len, &[*salt]);
+        }
+        points.push(sum);
+    }
+    Ok(G1Projective::normalize_batch(&points))
+}

@@ -1,0 +1,118 @@
+//! The batched opening: all evaluations of columns become one evaluation of the committed space.
+//!
+//! ```text
+//! sum_i gamma^i F(p_i) = sum_x F(x) E(x),    E = sum_i gamma^i eq(p_i, .)
+//! ```
+//! The high variables, which select the row, are bound first: the folded F at that moment is the row combination that the
+//! KZG opening is about.
+
+use crate::error::Error;
+use crate::witness::Resident;
+use ark_bn254::{Fr, G1Affine};
+use ark_ff::{AdditiveGroup, Field};
+use assay_circuits::inner::{OpeningProof, powers};
+use assay_circuits::mercury::Points;
+use assay_circuits::{Publics, Session, Transcript, eq, sumcheck};
+use assay_core::system::Group;
+use assay_gpu::Backend;
+
+/// The salts of the rows that have one, by row slot.
+pub(crate) type Salts = Vec<(usize, Fr)>;
+
+pub(crate) fn prove<B: Backend, P: Publics<Fr>>(
+    backend: &B,
+    bases: &B::Bases,
+    session: &mut Session<'_, Fr, P>,
+    resident: &Resident<'_, B>,
+    salts: &Salts,
+    transcript: &mut Transcript<Fr>,
+) -> Result<(OpeningProof<Fr>, Points), Error> {
+    let (layout, plan) = (&session.system.layout, session.plan);
+    let gammas = powers(&transcript.squeeze(), plan.openings.len());
+    // Slots behind the last row hold nothing: the vectors end there, and a tail of zeros is implied.
+    let used = layout.rows().map(|(_, row)| row + 1).max().unwrap_or(0) << layout.row_vars;
+    let zeros = || backend.upload(&vec![Fr::ZERO; used]);
+    let (mut space, mut weights) = (zeros(), zeros());
+    for (index, column) in layout.columns.iter().enumerate() {
+        backend.combine_ints(&mut space, column.offset, Fr::ZERO, &[(resident.column(index)?, Fr::ONE)]);
+    }
+    let mut claim = Fr::ZERO;
+    for (opening, gamma) in plan.openings.iter().zip(&gammas) {
+        claim += *gamma * session.atom(opening.atom)?;
+        let point = session.point(&plan.atom(opening.atom).point)?;
+        backend.add_scaled(&mut weights, layout.columns[opening.column].offset, &backend.eq_table(&point, *gamma), Fr::ONE);
+    }
+    let (mut rounds, mut point) = (vec![], vec![]);
+    let mut row = None;
+    for round in 0..=layout.num_vars() {
+        let remaining = layout.num_vars() - round;
+        if round == layout.log_rows {
+            row = Some(backend.duplicate(&space));
+        }
+        if round == layout.num_vars() {
+            break;
+        }
+        let (at_zero, at_two) = round_values(backend, &space, &weights, remaining);
+        let at_one = claim - at_zero;
+        let c2 = (at_two - at_one - at_one + at_zero) * Fr::from(2u64).inverse().unwrap_or_default();
+        let c1 = at_one - at_zero - c2;
+        transcript.absorb(&[c1, c2]);
+        let challenge = transcript.squeeze();
+        claim = at_zero + challenge * (c1 + challenge * c2);
+        backend.fold_tailed(&mut space, remaining, Fr::ZERO, challenge);
+        backend.fold_tailed(&mut weights, remaining, Fr::ZERO, challenge);
+        rounds.push(vec![c1, c2]);
+        point.push(challenge);
+    }
+    let value = backend.get(&space, 0);
+    drop((space, weights));
+    let mut row = row.ok_or_else(|| Error::internal("the committed space has no rows"))?;
+    let (high, low) = point.split_at(layout.log_rows);
+    if !salts.is_empty() {
+        let table = eq::eq_table(high);
+        let salt: Fr = salts.iter().map(|(slot, salt)| table[*slot] * salt).sum();
+        row = backend.upload(&[backend.download(&row), vec![salt]].concat());
+    }
+    let opened = crate::mercury::open(backend, bases, &row, low, value, transcript);
+    Ok((OpeningProof { rounds: sumcheck::Proof { rounds }, value, mercury: opened.scalars }, opened.points))
+}
+
+/// The round polynomial of `sum_x a(x) b(x)` in variable 0, at 0 and 2; both vectors stand for 2^log_len values, the last of
+/// which may be missing and are zero.
+fn round_values<B: Backend>(backend: &B, a: &B::Vector, b: &B::Vector, log_len: usize) -> (Fr, Fr) {
+    let half = 1usize << (log_len - 1);
+    let len = backend.len(a);
+    if len == 2 * half {
+        let values = backend.product_round(&[a, b]);
+        return (values[0], values[1]);
+    }
+    let low = half.min(len);
+    let (a0, b0) = (backend.slice(a, 0, low), backend.slice(b, 0, low));
+    let at_zero = backend.dot(&a0, &b0);
+    let high = len - low;
+    let (a1, b1) = (backend.slice(a, low, high), backend.slice(b, low, high));
+    let (a0, b0) = (backend.slice(&a0, 0, high), backend.slice(&b0, 0, high));
+    // (2 a1 - a0)(2 b1 - b0), where a1 and b1 are zero beyond their length
+    let cross = backend.dot(&a1, &b0) + backend.dot(&a0, &b1);
+    (at_zero, Fr::from(4u64) * backend.dot(&a1, &b1) - cross.double() + at_zero)
+}
+
+/// The salts of private rows: those of the key's constants, then those of the inputs.
+pub(crate) fn salts(layout: &assay_core::system::Layout, constants: &[Fr], inputs: &[(usize, Vec<Fr>)]) -> Salts {
+    let mut constants = constants.iter();
+    let mut inputs: Vec<(usize, std::slice::Iter<'_, Fr>)> = inputs.iter().map(|(i, s)| (*i, s.iter())).collect();
+    let of = |(group, slot): (Group, usize)| {
+        let salt = match group {
+            Group::PrivateConstants => constants.next(),
+            Group::PrivateInput(i) => inputs.iter_mut().find(|x| x.0 == i).and_then(|x| x.1.next()),
+            Group::Constants | Group::Witness => None,
+        };
+        salt.map(|s| (slot, *s))
+    };
+    layout.rows().filter_map(of).collect()
+}
+
+/// Rows in the transcript: one digest for all that this proof commits to.
+pub(crate) fn rows_digest(rows: &[G1Affine]) -> Fr {
+    assay_circuits::points_digest(rows)
+}

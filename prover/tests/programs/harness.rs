@@ -1,0 +1,68 @@
+//! Builds, compiles and proves small programs.
+
+use assay_core::{Builder, Error, Program, Tensor, execute};
+use assay_gpu::{Backend, Portable};
+use assay_prover::srs::Srs;
+use assay_prover::{Options, Proven, ProvingKey, compile, prove};
+use rand::SeedableRng;
+use rand_chacha::ChaCha20Rng;
+
+pub struct Ready {
+    pub program: Program,
+    pub key: ProvingKey,
+    pub srs: Srs,
+}
+
+pub fn rng(seed: u64) -> ChaCha20Rng {
+    ChaCha20Rng::seed_from_u64(seed)
+}
+
+pub fn build(build: impl FnOnce(&mut Builder) -> Result<(), Error>) -> Program {
+    let mut builder = Builder::new("test");
+    build(&mut builder).unwrap();
+    builder.finish().unwrap()
+}
+
+pub fn ready(program: Program) -> Ready {
+    let srs = |n| Ok(Srs::development(n, &|_| ()));
+    let (key, srs) = compile(&Portable, &program, srs, &mut rng(1)).unwrap();
+    Ready { program, key, srs }
+}
+
+impl Ready {
+    pub fn try_prove(&self, inputs: &[Tensor], context: &[u8]) -> Result<Proven, assay_prover::Error> {
+        let bases = Portable.prepare_bases(&self.srs.g1);
+        let options = Options { context: context.to_vec() };
+        prove(&Portable, &self.key, &bases, inputs, &options, &mut rng(2), &|_| ())
+    }
+
+    /// Proves, and compares the outputs with plain execution.
+    pub fn prove(&self, inputs: &[Tensor]) -> Proven {
+        let proven = self.try_prove(inputs, b"context").unwrap();
+        assert_eq!(proven.outputs, execute(&self.program, inputs).unwrap());
+        proven
+    }
+}
+
+/// Deterministic inputs that fit a program's ports, extremes included.
+pub fn inputs(program: &Program, seed: u64) -> Vec<Tensor> {
+    use rand::Rng;
+    let mut rng = rng(seed);
+    let tensor = |port: &assay_core::program::Port| {
+        let shape = program.shape(port.tensor).clone();
+        let (lo, hi) = port.dtype.bounds();
+        let values: Vec<i64> = (0..shape.num_elements())
+            .map(|i| {
+                if i == 0 {
+                    lo
+                } else if i == 1 {
+                    hi
+                } else {
+                    rng.gen_range(lo..=hi)
+                }
+            })
+            .collect();
+        Tensor::from_valid(shape, port.dtype, &values).unwrap()
+    };
+    program.inputs.iter().map(tensor).collect()
+}

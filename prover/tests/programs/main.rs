@@ -1,0 +1,5 @@
+//! Programs proven and verified end to end: every operation, odd shapes, private values.
+
+mod completeness;
+mod harness;
+mod networks;
