@@ -55,11 +55,13 @@ fn mutate(random: &mut Random, bytes: &mut Vec<u8>) {
 
 #[test]
 fn mutated_models_never_panic_or_hang() {
+    // More rounds for a longer search: ASSAY_HOSTILE_ROUNDS=5000.
+    let rounds = std::env::var("ASSAY_HOSTILE_ROUNDS").ok().and_then(|r| r.parse().ok()).unwrap_or(60);
     let models = models();
     let (mut imported, mut refused, mut slowest) = (0, 0, (Duration::ZERO, PathBuf::new(), 0));
     for (index, (path, original)) in models.iter().enumerate() {
-        for round in 0..60 {
-            let seed = (index * 1000 + round) as u64;
+        for round in 0..rounds {
+            let seed = (index << 32 | round) as u64;
             let mut bytes = original.clone();
             mutate(&mut Random(seed), &mut bytes);
             let start = Instant::now();

@@ -20,6 +20,10 @@ const MAX_CONSTANT_ELEMENTS: usize = 1 << 28;
 const MAX_FOLDED_ELEMENTS: usize = 1 << 27;
 /// The most functions of two tensors, each of which is searched for integer arithmetic.
 const MAX_PAIRS: usize = 1 << 11;
+/// The most entries of all tables that are computed at import.
+const MAX_TABLE_ENTRIES: usize = 1 << 26;
+/// The most channels, of all nodes, for which multipliers are sought.
+const MAX_ALL_CELLS: usize = 1 << 22;
 /// The most elements of one tensor.
 const MAX_TENSOR: usize = 1 << 30;
 /// The most nodes of a program.
@@ -30,12 +34,14 @@ pub(super) struct Context {
     pub builder: Builder,
     constant_elements: usize,
     folded_elements: usize,
+    table_entries: usize,
+    cells: usize,
     pairs: usize,
 }
 
 impl Context {
     pub fn new(name: &str) -> Context {
-        Context { builder: Builder::new(name), constant_elements: 0, folded_elements: 0, pairs: 0 }
+        Context { builder: Builder::new(name), constant_elements: 0, folded_elements: 0, table_entries: 0, cells: 0, pairs: 0 }
     }
 
     /// The shape of a value.
@@ -70,12 +76,32 @@ impl Context {
     }
 
     /// Counts what a node computed at import.
-    pub fn count_folded(&mut self, value: &Value) -> Result<(), Fault> {
-        if let Value::Const(c) = value {
-            self.folded_elements = self.folded_elements.saturating_add(c.array.len());
+    pub fn count_result(&mut self, value: &Value) -> Result<(), Fault> {
+        match value {
+            Value::Const(c) => self.folded_elements = self.folded_elements.saturating_add(c.array.len()),
+            Value::Coded(coded) => self.count_table(coded.table.len())?,
+            Value::Int(Int { table: Some(table), .. }) => self.count_table(table.values.len())?,
+            _ => {}
         }
         if self.folded_elements > MAX_FOLDED_ELEMENTS {
             return Err(Fault::invalid(format!("constant expressions would exceed {MAX_FOLDED_ELEMENTS} elements in all")));
+        }
+        Ok(())
+    }
+
+    fn count_table(&mut self, entries: usize) -> Result<(), Fault> {
+        self.table_entries = self.table_entries.saturating_add(entries);
+        if self.table_entries > MAX_TABLE_ENTRIES {
+            return Err(Fault::invalid(format!("the model's tables would exceed {MAX_TABLE_ENTRIES} entries in all")));
+        }
+        Ok(())
+    }
+
+    /// Counts channels for which multipliers are sought.
+    pub fn count_cells(&mut self, cells: usize) -> Result<(), Fault> {
+        self.cells = self.cells.saturating_add(cells);
+        if self.cells > MAX_ALL_CELLS {
+            return Err(Fault::invalid(format!("the model has more than {MAX_ALL_CELLS} differently scaled channels in all")));
         }
         Ok(())
     }
@@ -136,6 +162,7 @@ impl Context {
         let half = domain.hi.max(-1 - domain.lo).max(0) as u64 + 1;
         let half = half.next_power_of_two() as i64;
         let (lo, hi) = if domain.lo >= 0 { (0, half - 1) } else { (-half, half - 1) };
+        self.count_table((hi - lo + 1) as usize)?;
         let values = (lo..=hi)
             .map(|v| i32::try_from(f(v.clamp(domain.lo, domain.hi))))
             .collect::<Result<Vec<_>, _>>()

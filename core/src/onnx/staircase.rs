@@ -108,7 +108,9 @@ pub(super) fn fit(cells: &[Cell], bounds: (i64, i64), zero: i64, f: impl Fn(usiz
     let equal = cells.iter().zip(&stairs).enumerate().all(|(i, (cell, stair))| {
         let q = |acc: i64| {
             let scaled = fit.multipliers[i].checked_mul(acc).and_then(|p| p.checked_add(fit.offsets[i]));
-            scaled.map(|s| (round_shift(s, fit.shift, Rounding::HalfEven) + zero).clamp(bounds.0, bounds.1))
+            scaled
+                .filter(|s| i128::from(*s).abs() < MAX_PRODUCT)
+                .map(|s| (round_shift(s, fit.shift, Rounding::HalfEven) + zero).clamp(bounds.0, bounds.1))
         };
         let mut steps = (stair.first + 1..).zip(&stair.steps);
         q(cell.lo) == Some(stair.first)

@@ -72,7 +72,9 @@ fn convolve(cx: &mut Context, call: &Call<'_>, x: (TensorId, i64), weights: &Wei
         if values.len() != channels {
             return Err(Fault::invalid(format!("its bias has {} entries for {channels} channels", values.len())));
         }
-        added.iter_mut().zip(values).for_each(|(a, b)| *a += b);
+        for (a, b) in added.iter_mut().zip(values) {
+            *a = a.checked_add(*b).ok_or_else(|| Fault::invalid("its bias exceeds 32 bits"))?;
+        }
     }
     let range = operand::range_with(cx, x, zero);
     Product::new(

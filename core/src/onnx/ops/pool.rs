@@ -13,6 +13,11 @@ use crate::program::TensorId;
 use crate::tensor::DType;
 use std::rc::Rc;
 
+/// The most positions with divisors of their own.
+const MAX_POSITIONS: usize = 1 << 16;
+/// The most summands of a mean.
+const MAX_SUMMANDS: usize = 1 << 22;
+
 fn kernel(call: &Call<'_>, rank: usize) -> Result<Vec<usize>, Fault> {
     let kernel = call.ints("kernel_shape")?.ok_or_else(|| Fault::invalid("its kernel_shape is missing"))?;
     if kernel.len() != rank || kernel.iter().any(|k| !(1..=1 << 20).contains(k)) {
@@ -162,6 +167,9 @@ fn ones_product(
     let shape: Vec<usize> = summed.iter().map(|s| s.1).collect();
     cx.check_size(&shape)?;
     let count: usize = shape.iter().product();
+    if count > MAX_SUMMANDS {
+        return Err(Fault::unsupported(format!("a sum of {count} elements"), format!("at most {MAX_SUMMANDS} are")));
+    }
     let grid = vec![1; out.1.len()];
     let added = Array::ints(grid.clone(), DType::I64, vec![-zero * count as i64]);
     let weights = Array::ints(shape, DType::I64, vec![1; count]);
@@ -203,11 +211,16 @@ fn divisors(axes: &[Axis], count: impl Fn(&Axis, usize) -> usize) -> Result<Arra
     let mut shape = vec![1, 1];
     let mut divisors = vec![1usize];
     for a in axes {
-        let along: Vec<usize> = (0..a.out).map(|p| count(a, p)).collect();
-        if along.iter().all(|c| *c == along[0]) {
-            divisors.iter_mut().for_each(|d| *d *= along[0]);
+        let first = count(a, 0);
+        if a.fits() || (0..a.out).all(|p| count(a, p) == first) {
+            divisors.iter_mut().for_each(|d| *d *= first);
             shape.push(1);
         } else {
+            if divisors.len().saturating_mul(a.out) > MAX_POSITIONS {
+                let what = format!("a mean with a divisor for each of more than {MAX_POSITIONS} positions");
+                return Err(Fault::unsupported(what, "pad before the pool, or count the pads"));
+            }
+            let along: Vec<usize> = (0..a.out).map(|p| count(a, p)).collect();
             divisors = divisors.iter().flat_map(|d| along.iter().map(move |c| d * c)).collect();
             shape.push(a.out);
         }

@@ -116,6 +116,9 @@ pub(super) fn slice(cx: &mut Context, call: &Call<'_>) -> Result<Value, Fault> {
         if step == 0 {
             return Err(Fault::invalid("its step is 0"));
         }
+        if extent == 0 {
+            continue;
+        }
         let from_end = |v: i64| if v < 0 { v.saturating_add(extent) } else { v };
         let (start, end) = if step > 0 {
             (from_end(starts[i]).clamp(0, extent), from_end(ends[i]).clamp(0, extent))
