@@ -25,3 +25,8 @@ pub use execute::execute;
 pub use interval::Interval;
 pub use program::{Program, TensorId};
 pub use tensor::{DType, Ints, Shape, Tensor};
+
+/// The README's example compiles and holds.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;
