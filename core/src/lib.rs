@@ -1,6 +1,6 @@
 //! What is asked of a provider: exact integer tensor programs, their execution, and their mapping to relations.
 //!
-//! Nothing here proves or verifies. A [`Program`] is built with [`Builder`] or imported from ONNX, [`execute`]d to its
+//! Nothing here proves or verifies. A [`Program`] is built with [`Builder`] or imported from ONNX, [executed](execute()) to its
 //! outputs, and mapped to the relations that a proof checks.
 
 pub mod builder;
