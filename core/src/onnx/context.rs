@@ -1,6 +1,7 @@
 //! The state of an import, and the operations on values that all operators share.
 
 use super::array::{Array, Data, Element};
+use super::budget::Budget;
 use super::error::Fault;
 use super::moves::Move;
 use super::product;
@@ -14,16 +15,6 @@ use std::rc::Rc;
 
 /// The most entries of a table that the import makes.
 pub(super) const MAX_TABLE: u64 = 1 << 16;
-/// The most elements of all constants that the import adds to a program.
-const MAX_CONSTANT_ELEMENTS: usize = 1 << 28;
-/// The most elements of all constants that are computed at import.
-const MAX_FOLDED_ELEMENTS: usize = 1 << 27;
-/// The most functions of two tensors, each of which is searched for integer arithmetic.
-const MAX_PAIRS: usize = 1 << 11;
-/// The most entries of all tables that are computed at import.
-const MAX_TABLE_ENTRIES: usize = 1 << 26;
-/// The most channels, of all nodes, for which multipliers are sought.
-const MAX_ALL_CELLS: usize = 1 << 22;
 /// The most elements of one tensor.
 const MAX_TENSOR: usize = 1 << 30;
 /// The most nodes of a program.
@@ -32,16 +23,12 @@ const MAX_PROGRAM_NODES: usize = 1 << 18;
 /// An import under way.
 pub(super) struct Context {
     pub builder: Builder,
-    constant_elements: usize,
-    folded_elements: usize,
-    table_entries: usize,
-    cells: usize,
-    pairs: usize,
+    pub budget: Budget,
 }
 
 impl Context {
     pub fn new(name: &str) -> Context {
-        Context { builder: Builder::new(name), constant_elements: 0, folded_elements: 0, table_entries: 0, cells: 0, pairs: 0 }
+        Context { builder: Builder::new(name), budget: Budget::default() }
     }
 
     /// The shape of a value.
@@ -75,53 +62,10 @@ impl Context {
         Ok(())
     }
 
-    /// Counts what a node computed at import.
-    pub fn count_result(&mut self, value: &Value) -> Result<(), Fault> {
-        match value {
-            Value::Const(c) => self.folded_elements = self.folded_elements.saturating_add(c.array.len()),
-            Value::Coded(coded) => self.count_table(coded.table.len())?,
-            Value::Int(Int { table: Some(table), .. }) => self.count_table(table.values.len())?,
-            _ => {}
-        }
-        if self.folded_elements > MAX_FOLDED_ELEMENTS {
-            return Err(Fault::invalid(format!("constant expressions would exceed {MAX_FOLDED_ELEMENTS} elements in all")));
-        }
-        Ok(())
-    }
-
-    fn count_table(&mut self, entries: usize) -> Result<(), Fault> {
-        self.table_entries = self.table_entries.saturating_add(entries);
-        if self.table_entries > MAX_TABLE_ENTRIES {
-            return Err(Fault::invalid(format!("the model's tables would exceed {MAX_TABLE_ENTRIES} entries in all")));
-        }
-        Ok(())
-    }
-
-    /// Counts channels for which multipliers are sought.
-    pub fn count_cells(&mut self, cells: usize) -> Result<(), Fault> {
-        self.cells = self.cells.saturating_add(cells);
-        if self.cells > MAX_ALL_CELLS {
-            return Err(Fault::invalid(format!("the model has more than {MAX_ALL_CELLS} differently scaled channels in all")));
-        }
-        Ok(())
-    }
-
-    /// Counts a function of two tensors.
-    pub fn count_pair(&mut self) -> Result<(), Fault> {
-        self.pairs += 1;
-        if self.pairs > MAX_PAIRS {
-            return Err(Fault::invalid(format!("the model has more than {MAX_PAIRS} functions of two tensors")));
-        }
-        Ok(())
-    }
-
     /// Adds a constant to the program.
     pub fn constant(&mut self, name: &str, shape: &[usize], values: &[i64]) -> Result<TensorId, Fault> {
         self.check_size(shape)?;
-        self.constant_elements = self.constant_elements.saturating_add(shape.iter().map(|n| n.next_power_of_two()).product());
-        if self.constant_elements > MAX_CONSTANT_ELEMENTS {
-            return Err(Fault::invalid(format!("the program's constants would exceed {MAX_CONSTANT_ELEMENTS} elements")));
-        }
+        self.budget.count_constant(shape.iter().map(|n| n.next_power_of_two()).product())?;
         Ok(self.builder.constant_of(name, shape, values, Visibility::Public)?)
     }
 
@@ -162,7 +106,7 @@ impl Context {
         let half = domain.hi.max(-1 - domain.lo).max(0) as u64 + 1;
         let half = half.next_power_of_two() as i64;
         let (lo, hi) = if domain.lo >= 0 { (0, half - 1) } else { (-half, half - 1) };
-        self.count_table((hi - lo + 1) as usize)?;
+        self.budget.count_table((hi - lo + 1) as usize)?;
         let values = (lo..=hi)
             .map(|v| i32::try_from(f(v.clamp(domain.lo, domain.hi))))
             .collect::<Result<Vec<_>, _>>()

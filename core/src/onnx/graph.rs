@@ -164,7 +164,7 @@ impl<'m, 'a> Importer<'m, 'a> {
                 self.release(name);
             }
             for (name, value) in node.outputs.iter().zip(results) {
-                self.cx.count_result(&value).map_err(fail)?;
+                self.cx.budget.count_result(&value).map_err(fail)?;
                 if !name.is_empty() && self.values.insert(name, value).is_some() {
                     return Err(fail(Fault::invalid(format!("`{name}` is defined twice"))));
                 }

@@ -10,6 +10,7 @@
 
 mod array;
 mod boundary;
+mod budget;
 mod call;
 mod context;
 mod error;
@@ -24,6 +25,7 @@ mod quant;
 mod requantize;
 mod staircase;
 mod value;
+mod wire;
 
 pub use boundary::{dequantize, quantize};
 pub use error::Error;

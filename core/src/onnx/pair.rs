@@ -73,7 +73,7 @@ pub(super) fn tabulate(
         let table = (lo..hi).map(|c| f(a.at(c), b.at(c))).collect();
         return Ok(Coded { codes: a.codes.clone(), lo, table: Rc::new(table), origin: None, source: a.source.clone() });
     }
-    cx.count_pair()?;
+    cx.budget.count_pair()?;
     let (a, b) = (cx.narrow(a)?, cx.narrow(b)?);
     let integers = |c: &Coded| c.origin.as_ref().is_some_and(|o| o.int.table.is_none());
     let form = if integers(&a) && integers(&b) { form } else { Form::Other };

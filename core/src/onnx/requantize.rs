@@ -104,7 +104,7 @@ fn one_term(cx: &mut Context, affine: &Affine, params: Params, bounds: (i64, i64
     let reference = |i: usize, acc: i64| terms[i].reference(affine.rule, params, acc).clamp(bounds.0, bounds.1);
     let classes = Classes::new(&terms, &ranges)?;
     let cells = classes.cells(&terms, affine.rule, params)?;
-    cx.count_cells(cells.len())?;
+    cx.budget.count_cells(cells.len())?;
     let elements: u64 = affine.shape.iter().map(|&n| n as u64).product();
     // One lookup costs less than the limbs of a remainder, unless its table is longer than the tensor.
     if classes.entries() <= (2 * elements + 1024).min(MAX_TABLE / 2) {
