@@ -220,7 +220,12 @@ fn choose_limb_bits(flat: &Flat) -> u32 {
     for node in &flat.program.nodes {
         let elements = node.shape.num_padded();
         match node.op {
-            Op::RoundShift { shift, .. } => numbers.push((shift, elements)),
+            Op::RoundShift { x, shift, rounding } => {
+                numbers.push((shift, elements));
+                if rounding == Rounding::HalfEven {
+                    numbers.push((high_part(flat.program.node(x).padded_range, shift).bits(), elements));
+                }
+            }
             Op::Input(i) if flat.program.inputs[i].visibility == Visibility::Private => {
                 numbers.push((flat.program.inputs[i].dtype.num_bytes() as u32 * 8, elements))
             }
@@ -240,6 +245,12 @@ fn choose_limb_bits(flat: &Flat) -> u32 {
         lookups + tables.iter().map(|w| 1usize << w).sum::<usize>()
     };
     (4..=MAX_LIMB_BITS).min_by_key(|&most| cost(most)).unwrap_or(MAX_LIMB_BITS)
+}
+
+/// Bounds of `floor((x + 2^(shift-1)) / 2^(shift+1))`.
+fn high_part(x: Interval, shift: u32) -> Interval {
+    let half = 1i64 << (shift - 1);
+    Interval { lo: (x.lo + half) >> (shift + 1), hi: (x.hi + half) >> (shift + 1) }
 }
 
 struct Mapper<'a> {
@@ -340,57 +351,84 @@ impl Mapper<'_> {
 
     /// `q = (x + half - rem) / 2^shift`, with the limbs of rem committed and range-checked; q is derived.
     fn round_shift(&mut self, x: TensorId, result: TensorId, shift: u32, rounding: Rounding) -> WireId {
-        let flat = self.flat;
-        let node = flat.program.node(result);
-        let (shape, wire) = (node.shape.clone(), self.wire_of[x.index()]);
         let half = match rounding {
+            Rounding::HalfEven => return self.round_half_even(x, result, shift),
+            Rounding::HalfUp => 1i64 << (shift - 1),
             Rounding::Floor => 0,
-            Rounding::HalfUp | Rounding::HalfEven => 1i64 << (shift - 1),
         };
-        // Half-even works on one bit more: with s = (x + half) mod 2^(shift+1) and h = (x + half) / 2^(shift+1),
-        // q = 2 h + [s > 2^shift], which is even exactly where x lies half-way.
-        let even = rounding == Rounding::HalfEven;
-        let total = shift + u32::from(even);
-        let widths = match (even, total <= self.limb_bits.max(8)) {
-            (false, _) => limb_widths(shift, self.limb_bits),
-            (true, true) => vec![total],
-            (true, false) => [limb_widths(shift, self.limb_bits), vec![1]].concat(),
-        };
-        let scale = Fr::from(2u64).pow([u64::from(total)]).inverse().unwrap_or_default();
-        let mut terms = vec![(wire, scale)];
-        let (mut low, mut limbs) = (0, vec![]);
-        for width in widths {
-            let source = Source::Limb { tensor: x, add: half, low, width };
-            let limb = self.column(format!("{}: bits {low}..{}", node.name, low + width), &shape, Group::Witness, source, None);
+        let scale = Fr::from(2u64).pow([u64::from(shift)]).inverse().unwrap_or_default();
+        let mut terms = vec![(self.wire_of[x.index()], scale)];
+        let mut low = 0;
+        for width in limb_widths(shift, self.limb_bits) {
+            let limb = self.limb(result, Source::Limb { tensor: x, add: half, low, width });
+            self.lookup(TableSpec::Range { bits: width }, limb, None);
             terms.push((limb, -Fr::from(1u64 << low) * scale));
+            low += width;
+        }
+        let shape = self.flat.program.shape(result).clone();
+        self.push(shape, WireKind::Linear { terms, constant: Fr::from(half) * scale }, Some(result))
+    }
+
+    /// With `x + half = s + 2^(shift+1) h`, `0 <= s < 2^(shift+1)`: `q = 2 h + [s > 2^shift]`, which is even exactly where x lies
+    /// half-way. The limbs of h are committed and range-checked; of s, all limbs but the lowest, which is what is left.
+    ///
+    /// A bound on q would not do in place of one on h: s and s + 2^shift would both fit, and at a tie they differ in q.
+    fn round_half_even(&mut self, x: TensorId, result: TensorId, shift: u32) -> WireId {
+        let shape = self.flat.program.shape(result).clone();
+        let (half, total) = (1i64 << (shift - 1), shift + 1);
+        let bounds = high_part(self.flat.program.node(x).padded_range, shift);
+        let one_table = total <= self.limb_bits.max(8);
+        let widths = if one_table { vec![total] } else { [limb_widths(shift, self.limb_bits), vec![1]].concat() };
+
+        let mut rest = vec![(self.wire_of[x.index()], Fr::ONE)];
+        let mut quotient = vec![];
+        let mut low = 0;
+        for width in limb_widths(bounds.bits().max(1), self.limb_bits) {
+            let limb = self.limb(result, Source::Limb { tensor: x, add: half - (bounds.lo << total), low: total + low, width });
+            self.lookup(TableSpec::Range { bits: width }, limb, None);
+            rest.push((limb, -Fr::from(2u64).pow([u64::from(total + low)])));
+            quotient.push((limb, Fr::from(2u64 << low)));
+            low += width;
+        }
+        let mut limbs = vec![];
+        low = widths[0];
+        for &width in &widths[1..] {
+            let limb = self.limb(result, Source::Limb { tensor: x, add: half, low, width });
+            rest.push((limb, -Fr::from(1u64 << low)));
             limbs.push((limb, low, width));
             low += width;
         }
-        let floor_constant = Fr::from(half) * scale;
-        if !even {
-            limbs.iter().for_each(|&(limb, _, bits)| self.lookup(TableSpec::Range { bits }, limb, None));
-            return self.push(shape, WireKind::Linear { terms, constant: floor_constant }, Some(result));
-        }
-        let up = self.column(format!("{}: tie", node.name), &shape, Group::Witness, Source::Tie { tensor: x, shift }, None);
-        if let [(limb, _, bits)] = limbs[..] {
-            self.lookup(TableSpec::Tie { bits }, limb, Some(up));
-        } else if let Some(((top, _, _), lower)) = limbs.split_last() {
-            let mut argument = vec![(*top, Fr::ONE)];
+        let lowest = self.linear(&shape, rest, Fr::from(half) - Fr::from(bounds.lo) * Fr::from(2u64).pow([u64::from(total)]));
+        limbs.insert(0, (lowest, 0, widths[0]));
+
+        let up = self.limb(result, Source::Tie { tensor: x, shift });
+        if one_table {
+            self.lookup(TableSpec::Tie { bits: total }, lowest, Some(up));
+        } else if let Some((&(top, _, bits), lower)) = limbs.split_last() {
+            let mut argument = vec![(top, Fr::ONE)];
             for &(limb, low, bits) in lower {
-                let source = Source::LimbNonZero { tensor: x, add: half, low, width: bits };
-                let flag = self.column(format!("{}: bits {low}.. not zero", node.name), &shape, Group::Witness, source, None);
+                let flag = self.limb(result, Source::LimbNonZero { tensor: x, add: half, low, width: bits });
                 self.lookup(TableSpec::NonZero { bits }, limb, Some(flag));
                 argument.push((flag, Fr::from(2u64)));
             }
-            self.lookup(TableSpec::Range { bits: 1 }, *top, None);
+            self.lookup(TableSpec::Range { bits }, top, None);
             let argument = self.linear(&shape, argument, Fr::ZERO);
-            let bits = 1 + log2_ceil(limbs.len()) as u32;
-            self.lookup(TableSpec::TieAny { bits }, argument, Some(up));
+            self.lookup(TableSpec::TieAny { bits: 1 + log2_ceil(limbs.len()) as u32 }, argument, Some(up));
         }
-        let two = Fr::from(2u64);
-        terms.iter_mut().for_each(|t| t.1 *= two);
-        terms.push((up, Fr::ONE));
-        self.push(shape, WireKind::Linear { terms, constant: floor_constant * two }, Some(result))
+        quotient.push((up, Fr::ONE));
+        self.push(shape, WireKind::Linear { terms: quotient, constant: Fr::from(bounds.lo) * Fr::from(2u64) }, Some(result))
+    }
+
+    /// A column of the entries' bits, for the node that makes `result`.
+    fn limb(&mut self, result: TensorId, source: Source) -> WireId {
+        let node = self.flat.program.node(result);
+        let name = match source {
+            Source::Limb { low, width, .. } => format!("{}: bits {low}..{}", node.name, low + width),
+            Source::LimbNonZero { low, width, .. } => format!("{}: bits {low}..{} not zero", node.name, low + width),
+            _ => format!("{}: tie", node.name),
+        };
+        let shape = node.shape.clone();
+        self.column(name, &shape, Group::Witness, source, None)
     }
 
     /// The range checks: those that the flat program asks for, private values, and quotients that no table bounds.
@@ -420,7 +458,8 @@ impl Mapper<'_> {
                     let (lo, hi) = DType::narrowest(c.lo.min(0), c.hi.max(0)).bounds();
                     Interval { lo, hi }
                 }
-                Op::RoundShift { .. } if !bounded[index] => node.padded_range,
+                // Half-even quotients are made of checked limbs.
+                Op::RoundShift { rounding, .. } if rounding != Rounding::HalfEven && !bounded[index] => node.padded_range,
                 _ => continue,
             };
             checks.push((TensorId(index as u32), range.lo, range.bits()));

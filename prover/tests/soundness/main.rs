@@ -1,0 +1,7 @@
+//! False statements, each told by a prover that follows the protocol and departs from the program once, and proofs changed
+//! after the fact. Each must be rejected, and by the check that is there for it.
+
+mod forgery;
+#[path = "../programs/harness.rs"]
+mod harness;
+mod rounding;
