@@ -4,4 +4,5 @@
 mod forgery;
 #[path = "../programs/harness.rs"]
 mod harness;
+mod lookups;
 mod rounding;
