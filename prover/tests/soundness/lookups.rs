@@ -26,6 +26,26 @@ fn rejects_a_value_that_is_not_the_tables() {
 }
 
 #[test]
+fn rejects_a_wrong_value_of_the_smallest_lookups() {
+    // One entry, in a table of two and in a table of one.
+    for (lo, hi) in [(3, 4), (3, 3)] {
+        let ready = ready(build(|p| {
+            let (x, c) = (p.input("x", DType::I8, &[])?, p.constant("c", &[], &[lo])?);
+            let known = p.map(x, "known", |v| if v > 0 { hi as i32 } else { lo as i32 })?;
+            let y = p.map(known, "ten more", |v| v as i32 + 10)?;
+            let z = p.map(c, "ten less", |v| v as i32 - 10)?;
+            p.output("y", y, DType::I8)?;
+            p.output("z", z, DType::I8)
+        }));
+        let given = inputs(&ready.program, 3);
+        for lookup in 0..3 {
+            let y = tensor(&ready, lookup, |op| matches!(op, Op::Lookup { .. }));
+            Forgery::default().tensor(y, &add(0, 1)).fails(&ready, &given, &[SUM]);
+        }
+    }
+}
+
+#[test]
 fn rejects_the_value_of_another_argument() {
     let ready = square();
     let given = inputs(&ready.program, 3);

@@ -4,16 +4,17 @@ use crate::forgery::{Forgery, KZG, SUM, add, rejected, set, tensor};
 use crate::harness::{build, inputs, ready, rng};
 use ark_bn254::Fr;
 use ark_ff::UniformRand;
-use assay_core::program::{Op, Visibility};
+use assay_core::program::{Op, Rounding, Visibility};
 use assay_core::{DType, Ints};
 
 #[test]
 fn rejects_a_private_input_outside_its_type() {
-    for (dtype, value) in [(DType::I8, 128), (DType::I8, -129), (DType::U8, 256), (DType::U8, -1), (DType::I16, 1 << 15)] {
+    let beyond = |dtype: DType| [dtype.bounds().0 - 1, dtype.bounds().1 + 1].map(|value| (dtype, value));
+    for (dtype, value) in DType::ALL.into_iter().flat_map(beyond) {
         let program = build(|p| {
             let x = p.input("x", dtype, &[5])?;
-            let y = p.linear(&[(x, 2)], 0)?;
-            p.output("y", y, DType::I32)
+            let y = p.round_shift(x, 2, Rounding::Floor)?;
+            p.output("y", y, DType::I64)
         });
         let ready = ready(program.with_visibility(&["x"], false).unwrap());
         let given = inputs(&ready.program, 3);

@@ -111,3 +111,21 @@ fn rejects_a_false_flag_that_a_limb_is_not_zero() {
         Forgery::default().column(flag, &set(at, to)).fails(&ready, &inputs, &[SUM]);
     }
 }
+
+#[test]
+fn half_even_holds_for_the_widest_values() {
+    // The bounds of all limbs, and the coefficients of the one that is left, come close to 63 bits here.
+    for shift in [1, 2, 30, 59, 60] {
+        let ready = ready(build(|p| {
+            let x = p.input("x", DType::I64, &[7])?;
+            let q = p.round_shift(x, shift, Rounding::HalfEven)?;
+            p.output("q", q, DType::I64)
+        }));
+        let (lo, hi) = DType::I64.bounds();
+        let half = 1i64 << (shift - 1);
+        let values = [lo, hi, half, -half, half + 1, 3 * (half / 2), -3 * (half / 2)];
+        let x = Tensor::from_valid(Shape::new([7]).unwrap(), DType::I64, &values).unwrap();
+        ready.prove(&[x.clone()]);
+        Forgery::default().tensor(quotient(&ready), &add(2, 1)).fails(&ready, &[x], &["output 0"]);
+    }
+}
