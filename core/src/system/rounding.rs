@@ -12,8 +12,7 @@
 //! remainder is derived.
 
 use super::columns::{Group, Source};
-use super::wires::{Mapper, TableSpec, WireId, WireKind, limb_widths};
-use crate::interval::Interval;
+use super::wires::{Mapper, TableSpec, WireId, WireKind, high_part, limb_widths};
 use crate::program::{Rounding, TensorId};
 use crate::tensor::log2_ceil;
 use ark_bn254::Fr;
@@ -48,13 +47,12 @@ impl Mapper<'_> {
     fn round_half_even(&mut self, x: TensorId, result: TensorId, shift: u32) -> WireId {
         let node = self.flat.program.node(result);
         let (half, total) = (1i64 << (shift - 1), shift + 1);
-        let from = self.flat.program.node(x).padded_range;
-        let quotients = Interval { lo: (from.lo + half) >> total, hi: (from.hi + half) >> total };
+        let quotients = high_part(self.flat.program.node(x).padded_range, shift);
 
         // h - quotients.lo, in limbs
         let (mut h, mut low) = (vec![], 0);
         let add = half - (quotients.lo << total);
-        for width in if quotients.bits() == 0 { vec![] } else { limb_widths(quotients.bits(), self.limb_bits) } {
+        for width in limb_widths(quotients.bits().max(1), self.limb_bits) {
             let source = Source::Limb { tensor: x, add, low: total + low, width };
             let limb =
                 self.column(format!("{}: quotient bits {low}..{}", node.name, low + width), &node.shape, Group::Witness, source, None);

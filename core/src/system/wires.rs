@@ -111,7 +111,7 @@ pub enum TableSpec {
         /// Binary logarithm of the size.
         bits: u32,
     },
-    /// A table of the program: (lo + i, values[i]); indices past the end repeat the last value.
+    /// A table of the program: (lo + i, values[i]); what is behind the last entry repeats it, argument and value.
     Function {
         /// Index into the flat program's tables.
         table: usize,
@@ -220,7 +220,12 @@ fn choose_limb_bits(flat: &Flat) -> u32 {
     for node in &flat.program.nodes {
         let elements = node.shape.num_padded();
         match node.op {
-            Op::RoundShift { shift, .. } => numbers.push((shift, elements)),
+            Op::RoundShift { x, shift, rounding } => {
+                numbers.push((shift, elements));
+                if rounding == Rounding::HalfEven {
+                    numbers.push((high_part(flat.program.node(x).padded_range, shift).bits(), elements));
+                }
+            }
             Op::Input(i) if flat.program.inputs[i].visibility == Visibility::Private => {
                 numbers.push((flat.program.inputs[i].dtype.num_bytes() as u32 * 8, elements))
             }
@@ -240,6 +245,12 @@ fn choose_limb_bits(flat: &Flat) -> u32 {
         lookups + tables.iter().map(|w| 1usize << w).sum::<usize>()
     };
     (4..=MAX_LIMB_BITS).min_by_key(|&most| cost(most)).unwrap_or(MAX_LIMB_BITS)
+}
+
+/// Bounds of `floor((x + 2^(shift-1)) / 2^(shift+1))`.
+pub(super) fn high_part(x: Interval, shift: u32) -> Interval {
+    let half = 1i64 << (shift - 1);
+    Interval { lo: (x.lo + half) >> (shift + 1), hi: (x.hi + half) >> (shift + 1) }
 }
 
 pub(super) struct Mapper<'a> {
