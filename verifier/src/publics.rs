@@ -9,8 +9,7 @@
 
 use crate::statement::InputValue;
 use ark_bn254::Fr;
-use ark_ff::{AdditiveGroup, PrimeField};
-use assay_circuits::session::less_than;
+use ark_ff::{AdditiveGroup, Field, PrimeField};
 use assay_circuits::{Error, Publics, eq};
 use assay_core::{Ints, Tensor};
 
@@ -51,13 +50,13 @@ impl Publics<Fr> for PublicValues<'_> {
         let mut block = Vec::with_capacity(weights.block_len());
         for high in &weights.high {
             block.clear();
-            block.extend(values.take(weights.block_len()).map(|v| v.cast_unsigned() ^ 1 << 63));
+            block.extend(values.take(weights.block_len()));
             if block.is_empty() {
                 break;
             }
-            sum += *high * weights.wide(block.iter().copied());
+            sum += *high * weights.signed(&block);
         }
-        Ok(sum - Fr::from(1u64 << 63) * less_than(point, count))
+        Ok(sum)
     }
 }
 
@@ -70,15 +69,13 @@ pub fn evaluate(values: &Ints, point: &[Fr]) -> Result<Fr, Error> {
     Error::check_length("the entries of a public tensor", expected, values.len())?;
     let weights = Weights::new(point);
     let least = values.dtype().bounds().0;
-    let blocks = |v: &mut dyn Iterator<Item = Fr>| weights.high.iter().zip(v).map(|(high, block)| *high * block).sum::<Fr>();
-    let len = weights.block_len();
     let sum = match values {
-        Ints::I64(v) => blocks(&mut v.chunks(len).map(|b| weights.wide(b.iter().map(|x| x.wrapping_sub(least).cast_unsigned())))),
-        Ints::U8(v) => blocks(&mut v.chunks(len).map(|b| weights.narrow(b.iter().map(|x| u32::from(*x))))),
-        Ints::U16(v) => blocks(&mut v.chunks(len).map(|b| weights.narrow(b.iter().map(|x| u32::from(*x))))),
-        Ints::I8(v) => blocks(&mut v.chunks(len).map(|b| weights.narrow(b.iter().map(|x| u32::from(x.cast_unsigned() ^ 1 << 7))))),
-        Ints::I16(v) => blocks(&mut v.chunks(len).map(|b| weights.narrow(b.iter().map(|x| u32::from(x.cast_unsigned() ^ 1 << 15))))),
-        Ints::I32(v) => blocks(&mut v.chunks(len).map(|b| weights.narrow(b.iter().map(|x| x.cast_unsigned() ^ 1 << 31)))),
+        Ints::U8(v) => weights.sum(v, |w, b| w.narrow(b.iter().map(|x| (*x).into()))),
+        Ints::U16(v) => weights.sum(v, |w, b| w.narrow(b.iter().map(|x| (*x).into()))),
+        Ints::I8(v) => weights.sum(v, |w, b| w.narrow(b.iter().map(|x| (x.cast_unsigned() ^ 1 << 7).into()))),
+        Ints::I16(v) => weights.sum(v, |w, b| w.narrow(b.iter().map(|x| (x.cast_unsigned() ^ 1 << 15).into()))),
+        Ints::I32(v) => weights.sum(v, |w, b| w.narrow(b.iter().map(|x| x.cast_unsigned() ^ 1 << 31))),
+        Ints::I64(v) => weights.sum(v, |w, b| w.wide(b.iter().map(|x| x.wrapping_sub(least).cast_unsigned()))),
     };
     // The weights of the hypercube add up to one.
     Ok(sum + Fr::from(least))
@@ -101,6 +98,11 @@ impl Weights {
         self.low.len()
     }
 
+    /// The sum over all blocks of `block`'s sums, with their high weights.
+    fn sum<T>(&self, values: &[T], block: impl Fn(&Weights, &[T]) -> Fr) -> Fr {
+        self.high.iter().zip(values.chunks(self.block_len())).map(|(high, values)| *high * block(self, values)).sum()
+    }
+
     /// `sum_i low_i values_i`.
     fn narrow(&self, values: impl Iterator<Item = u32>) -> Fr {
         // Each term is below 2^96: 2^32 of them fit.
@@ -111,6 +113,16 @@ impl Weights {
             }
         }
         combine(sums)
+    }
+
+    /// `sum_i low_i values_i` over a block or the beginning of one.
+    fn signed(&self, values: &[i64]) -> Fr {
+        let all = if values.len() == self.low.len() { Fr::ONE } else { self.narrow(values.iter().map(|_| 1)) };
+        if values.iter().all(|v| i32::try_from(*v).is_ok()) {
+            // The low half of a 32-bit integer in two's complement, its sign flipped: 2^31 more than its value.
+            return self.narrow(values.iter().map(|v| (*v as u32) ^ 1 << 31)) - all * Fr::from(1u64 << 31);
+        }
+        self.wide(values.iter().map(|v| v.cast_unsigned() ^ 1 << 63)) - all * Fr::from(1u64 << 63)
     }
 
     /// `sum_i low_i values_i`, in two halves.

@@ -42,7 +42,7 @@ fn another_statement_is_rejected() {
             }),
             Error::Proof(_)
         ));
-        assert!(matches!(fails(&|r| drop(r.proof.rows.pop())), Error::Count { .. }));
+        assert!(matches!(fails(&|r| r.proof.rows.truncate(0)), Error::Count { .. }));
         assert!(matches!(fails(&|r| r.proof.opening = None), Error::Count { .. }));
         assert!(matches!(fails(&|r| r.proof.rows[0] = G1Affine::generator()), Error::Proof(_)));
         let off = G1Affine::new_unchecked(1u64.into(), 1u64.into());
@@ -165,7 +165,7 @@ fn duration() {
             time(&|| drop(vector.receipt())),
             vector.key.len(),
             time(&|| drop(PreparedKey::new(vector.key()).unwrap())),
-            time(&|| drop(key.verify(&receipt).unwrap())),
+            time(&|| assert!(key.verify(&receipt).is_ok())),
         );
     }
 }
