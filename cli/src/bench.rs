@@ -70,12 +70,14 @@ pub fn run(args: &Args, output: &Output) -> Result<Verdict> {
         return Ok(Verdict::Done);
     }
     let backend = engine::backend_name()?;
+    let names = if args.names.is_empty() { default_names(args.quick) } else { args.names.clone() };
+    // A name that means nothing is said before minutes of work, not after.
+    names.iter().try_for_each(|name| resolve(name).map(drop))?;
     output.line(format_args!(
         "backend {backend}, {} threads; {}\n",
         thread::available_parallelism().map_or(1, usize::from),
         engine::OTHER_BACKENDS
     ));
-    let names = if args.names.is_empty() { default_names(args.quick) } else { args.names.clone() };
     output.line("| job | execute | prove | commit | lookups | relations | opening | verify | proof | peak memory |");
     output.line("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
     let mut rows = Vec::with_capacity(names.len());
@@ -115,10 +117,18 @@ fn in_child(name: &str, repeat: u32, srs: &str) -> Result<Value> {
     }
 }
 
+fn known(name: &str) -> Option<&'static Known> {
+    NETWORKS.iter().find(|known| known.name == name && PathBuf::from(known.model).is_file())
+}
+
+fn resolve(name: &str) -> Result<Job> {
+    let arguments = known(name).map_or_else(|| JobArgs::of(name, None), |known| JobArgs::of(known.model, Some(known.input)));
+    Job::resolve(&arguments, &[], None, None)
+}
+
 fn measure(name: &str, repeat: u32, selection: &Selection, output: &Output) -> Result<Value> {
-    let known = NETWORKS.iter().find(|known| known.name == name && PathBuf::from(known.model).is_file());
-    let arguments = known.map_or_else(|| JobArgs::of(name, None), |known| JobArgs::of(known.model, Some(known.input)));
-    let job = Job::resolve(&arguments, &[], None, None)?;
+    let known = known(name);
+    let job = resolve(name)?;
     let mut arrays = inputs::read(&job)?;
     // The networks' files hold a batch; a proof is of one sample.
     if known.is_some() {
@@ -129,7 +139,7 @@ fn measure(name: &str, repeat: u32, selection: &Selection, output: &Output) -> R
     let tensors = inputs::bind(executable.program(), &arrays, true, 0)?;
     let ready = Ready::new(executable, selection, output)?;
     let (proofs, bases_seconds) = engine::prove(&ready, &tensors, &job.context, repeat, &|_| ())?;
-    let key = ready.key.verifying.key().encode();
+    let key = engine::prepare(&ready.key.verifying.key().encode())?;
     let mut checks = Vec::with_capacity(proofs.len());
     for proof in &proofs {
         let checked = engine::verify(&proof.receipt, &key)?;
@@ -149,7 +159,7 @@ fn measure(name: &str, repeat: u32, selection: &Selection, output: &Output) -> R
         "prove_seconds": median(proofs.iter().map(|p| p.prove_seconds)),
         "phases": split,
         "verify_seconds": median(checks.iter().map(|c| c.verify_seconds)),
-        "verify_prepare_seconds": median(checks.iter().map(|c| c.prepare_seconds)),
+        "verify_prepare_seconds": key.seconds,
         "proof_bytes": proofs.first().map(|p| p.proof_bytes),
         "receipt_bytes": proofs.first().map(|p| p.receipt.len()),
         "peak_memory_bytes": memory::peak_bytes(),

@@ -17,7 +17,6 @@ use assay_verifier::VerifyingKey;
 use crate::engine::MAX_PROVING_KEY_BYTES;
 use crate::files;
 use crate::output::{Output, hex};
-use crate::verify::MAX_KEY_BYTES;
 
 /// The cache folder, which need not exist yet.
 pub fn folder() -> Result<PathBuf> {
@@ -79,13 +78,13 @@ impl Keyring {
         }
     }
 
-    /// The verifying key of a program under a reference string.
-    pub fn verifying_key(&self, program_id: &[u8; 32], reference: &[u8; 32]) -> Result<Vec<u8>> {
+    /// Where the verifying key of a program under a reference string lies.
+    pub fn verifying_key(&self, program_id: &[u8; 32], reference: &[u8; 32]) -> Result<PathBuf> {
         let path = self.verifying_path(program_id, reference);
         if !path.exists() {
             bail!("no verifying key for program {} here: give --vk FILE (`assay compile` makes it)", hex(program_id));
         }
-        files::read(&path, MAX_KEY_BYTES, "the verifying key")
+        Ok(path)
     }
 
     /// The proving key of a program with private weights, if it is here.

@@ -1,5 +1,6 @@
 //! `assay compile`: a program's keys.
 
+use std::io::Write;
 use std::path::PathBuf;
 
 use anyhow::Result;
@@ -7,7 +8,7 @@ use assay_prover::srs::Origin;
 use serde_json::json;
 
 use crate::engine::{self, Ready, Task};
-use crate::files;
+use crate::files::{self, PendingFile};
 use crate::inputs;
 use crate::job::{Job, JobArgs};
 use crate::output::{Output, Verdict, bytes, hex, seconds};
@@ -39,9 +40,16 @@ pub fn run(args: &Args, output: &Output) -> Result<Verdict> {
     files::create_folder(&args.output, "the folder")?;
     let id = hex(&ready.program_id());
     let (pk, vk) = (ready.key_file().encode(), ready.key.verifying.key().encode());
-    files::write_secret(&args.output.join("pk"), &pk, "the proving key")?;
-    files::write(&args.output.join("vk"), &vk, "the verifying key")?;
-    files::write(&args.output.join("program_id"), format!("{id}\n").as_bytes(), "the program id")?;
+    let id_line = format!("{id}\n");
+    // All are begun before any is finished: keys that do not belong together are worse than none.
+    let pending = [
+        (PendingFile::create_secret(&args.output.join("pk"), "the proving key")?, &pk[..]),
+        (PendingFile::create(&args.output.join("vk"), "the verifying key")?, &vk),
+        (PendingFile::create(&args.output.join("program_id"), "the program id")?, id_line.as_bytes()),
+    ];
+    for (file, bytes) in pending {
+        file.finish(|writer| Ok(writer.write_all(bytes)?))?;
+    }
     let (pk, vk) = (pk.len(), vk.len());
     let took = seconds(ready.seconds);
     output.line(format_args!("program {id}\n{}: pk {}, vk {}, made in {took}", args.output.display(), bytes(pk), bytes(vk)));

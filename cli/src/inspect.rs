@@ -82,7 +82,7 @@ fn receipt(bytes: &[u8]) -> Result<Value> {
     let subject = engine::receipt_subject(bytes)?;
     // The program's names, if its key happens to be here; whether the receipt holds is for `assay verify` to say.
     let key = Keyring::open()?.verifying_key(&subject.program_id, &subject.reference).ok();
-    let key = key.and_then(|bytes| VerifyingKey::decode(&bytes).ok());
+    let key = key.and_then(|path| VerifyingKey::decode(&files::read(&path, MAX_KEY_BYTES, "the verifying key").ok()?).ok());
     let program = key.as_ref().map(|key| &key.program);
     Ok(json!({
         "kind": "receipt",
@@ -142,8 +142,7 @@ fn describe(program: &Program) -> Value {
     let elements =
         |wanted: &dyn Fn(&Constant) -> bool| -> usize { constants().filter(|c| wanted(c)).map(|c| c.shape.num_elements()).sum() };
     json!({
-        // Its place is first; the caller knows.
-        "kind": null,
+        "kind": null, // the caller knows
         "name": program.name,
         "inputs": ports(&program.inputs),
         "outputs": ports(&program.outputs),
@@ -163,16 +162,20 @@ fn visibility(visibility: Visibility) -> &'static str {
     }
 }
 
+/// The fields that people look for first, in order.
+const FIRST: [&str; 6] = ["kind", "name", "program_id", "dtype", "shape", "visibility"];
+/// The most elements of a list that are shown to people.
+const MOST_SHOWN: usize = 16;
+
 /// The same for people: a line a field, lists of objects indented.
 fn print(value: &Value, indent: usize, output: &Output) {
-    let Value::Object(fields) = value else { return };
-    for (name, field) in fields {
+    for (name, field) in ordered(value) {
         let name = name.replace('_', " ");
         match field {
             Value::Array(items) if items.iter().any(Value::is_object) => {
                 output.line(format_args!("{:indent$}{name}:", ""));
                 for item in items {
-                    let words: Vec<String> = item.as_object().into_iter().flatten().map(|(_, v)| plain(v)).collect();
+                    let words: Vec<String> = ordered(item).into_iter().filter_map(|(name, field)| word(name, field)).collect();
                     output.line(format_args!("{:indent$}  {}", "", words.join(" ")));
                 }
             }
@@ -185,6 +188,27 @@ fn print(value: &Value, indent: usize, output: &Output) {
     }
 }
 
+fn ordered(value: &Value) -> Vec<(&String, &Value)> {
+    let mut fields: Vec<_> = value.as_object().into_iter().flatten().collect();
+    fields.sort_by_key(|(name, _)| FIRST.iter().position(|first| first == name).unwrap_or(FIRST.len()));
+    fields
+}
+
+/// A field in a line of its object's: names are left out where the value says it all.
+fn word(name: &str, field: &Value) -> Option<String> {
+    match (name, field) {
+        (_, Value::Null | Value::Object(_)) | ("reals", _) => None,
+        (name, _) if FIRST.contains(&name) => Some(plain(field)),
+        ("array", _) => Some(format!("({} array)", plain(field))),
+        ("private", _) => Some("private,".into()),
+        _ => Some(format!("{name} {}", plain(field))),
+    }
+}
+
 fn plain(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Array(items) if items.len() > MOST_SHOWN => format!("({} of them)", items.len()),
+        other => other.to_string(),
+    }
 }

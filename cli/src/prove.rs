@@ -52,7 +52,7 @@ pub fn run(args: &Args, output: &Output) -> Result<Verdict> {
     spinner.set_message("verifying the written form");
     let proven = proofs.into_iter().next().ok_or_else(|| anyhow!("no proof was made"))?;
     // What a client will do, from the same bytes that it will have.
-    let checked = engine::verify(&proven.receipt, &ready.key.verifying.key().encode())?;
+    let checked = engine::verify(&proven.receipt, &engine::prepare(&ready.key.verifying.key().encode())?)?;
     spinner.finish_and_clear();
     if let Some(reason) = checked.reason {
         bail!("the new receipt does not verify ({reason}); nothing was written. Please report this");

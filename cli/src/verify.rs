@@ -29,22 +29,24 @@ pub struct Args {
 /// Runs the command.
 pub fn run(args: &Args, output: &Output) -> Result<Verdict> {
     let receipt = files::read(&args.receipt, MAX_RECEIPT_BYTES, "the receipt")?;
-    let place = || args.receipt.display().to_string();
+    let place = || format!("{} is not a readable receipt", args.receipt.display());
     let subject = engine::receipt_subject(&receipt).with_context(place)?;
-    let key = match &args.vk {
-        Some(path) => files::read(path, MAX_KEY_BYTES, "the verifying key")?,
+    let path = match &args.vk {
+        Some(path) => path.clone(),
         None => Keyring::open()?.verifying_key(&subject.program_id, &subject.reference)?,
     };
-    let key_place = || args.vk.as_ref().map_or("the cached verifying key".into(), |path| path.display().to_string());
-    let checked = engine::verify(&receipt, &key).with_context(key_place)?;
+    let key = files::read(&path, MAX_KEY_BYTES, "the verifying key")?;
+    let key = engine::prepare(&key).with_context(|| format!("{} is not a usable verifying key", path.display()))?;
+    let checked = engine::verify(&receipt, &key)?;
     match &checked.reason {
         None => {
+            checked.inputs.iter().for_each(|line| output.line(line));
             checked.outputs.iter().for_each(|summary| output.line(summary));
             output.line(format_args!("valid: program {}", hex(&subject.program_id)));
             if let Some(context) = checked.statement["context"].as_str().filter(|text| !text.is_empty()) {
                 output.line(format_args!("context {context}"));
             }
-            let (verify, prepare) = (seconds(checked.verify_seconds), seconds(checked.prepare_seconds));
+            let (verify, prepare) = (seconds(checked.verify_seconds), seconds(key.seconds));
             output.line(format_args!("verified in {verify}, after preparing the key in {prepare}; proof {}", bytes(checked.proof_bytes)));
         }
         Some(reason) => output.line(format_args!("INVALID: {reason}")),
@@ -57,7 +59,7 @@ pub fn run(args: &Args, output: &Output) -> Result<Verdict> {
         "valid": checked.reason.is_none(),
         "reason": checked.reason,
         "verify_seconds": checked.verify_seconds,
-        "prepare_seconds": checked.prepare_seconds,
+        "prepare_seconds": key.seconds,
         "proof_bytes": checked.proof_bytes,
         "development": checked.development,
         "zero_knowledge": false,

@@ -78,8 +78,11 @@ fn salted(program: Program, selection: &Selection, output: &Output) -> Result<Re
     let name = content_digest(&program, &srs.digest());
     if let Some(bytes) = keyring.proving_key(&name)? {
         let start = Instant::now();
-        let file = KeyFile::decode(&bytes).with_context(|| keyring.proving_path(&name).display().to_string())?;
-        let key = file.to_key()?;
+        let restored = KeyFile::decode(&bytes).and_then(|file| Ok((file.to_key()?, file)));
+        let (key, file) = restored.with_context(|| {
+            let path = keyring.proving_path(&name);
+            format!("{}: restore it from a copy, or delete it and get another program id with new salts", path.display())
+        })?;
         return Ok(Ready { program: file.program, key, srs, seconds: start.elapsed().as_secs_f64() });
     }
     let ready = compile(program, &|_| Ok(srs.clone()))?;

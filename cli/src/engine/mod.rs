@@ -12,7 +12,7 @@ pub use estimate::{Estimate, estimate};
 pub use keys::Ready;
 pub use load::{Executable, MAX_PROVING_KEY_BYTES, execute, load};
 pub use proving::{OTHER_BACKENDS, backend_name, prove};
-pub use verifying::{receipt_subject, statement, verify};
+pub use verifying::{prepare, receipt_subject, statement, verify};
 
 /// What a receipt must not be taken for.
 pub const NOT_ZERO_KNOWLEDGE: &str =

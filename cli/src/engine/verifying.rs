@@ -16,10 +16,10 @@ pub struct Checked {
     pub reason: Option<String>,
     /// Seconds to read the receipt and to check it, with the key at hand.
     pub verify_seconds: f64,
-    /// Seconds to read the key and to map its program.
-    pub prepare_seconds: f64,
     /// What the receipt asserts, for scripts.
     pub statement: Value,
+    /// The inputs that it asserts, for people.
+    pub inputs: Vec<String>,
     /// The outputs that it asserts.
     pub outputs: Vec<Summary>,
     /// Whether tau is public.
@@ -42,12 +42,22 @@ pub fn receipt_subject(receipt: &[u8]) -> Result<Subject> {
     Ok(Subject { program_id: receipt.statement.program_id, reference: receipt.reference })
 }
 
-/// Checks a receipt. An error means that receipt or key cannot be read.
-pub fn verify(receipt: &[u8], verifying_key: &[u8]) -> Result<Checked> {
-    let start = Instant::now();
-    let key = VerifyingKey::decode(verifying_key).and_then(PreparedKey::new).context("the verifying key")?;
-    let prepare_seconds = start.elapsed().as_secs_f64();
+/// A key that is ready to check receipts.
+pub struct Verifier {
+    key: PreparedKey,
+    /// Seconds to read the key and to map its program.
+    pub seconds: f64,
+}
 
+/// Reads a verifying key.
+pub fn prepare(verifying_key: &[u8]) -> Result<Verifier> {
+    let start = Instant::now();
+    let key = VerifyingKey::decode(verifying_key).and_then(PreparedKey::new)?;
+    Ok(Verifier { key, seconds: start.elapsed().as_secs_f64() })
+}
+
+/// Checks a receipt. An error means that it cannot be read.
+pub fn verify(receipt: &[u8], Verifier { key, .. }: &Verifier) -> Result<Checked> {
     let start = Instant::now();
     let receipt = Receipt::decode(receipt).context("the receipt")?;
     let verified = key.verify(&receipt);
@@ -56,16 +66,24 @@ pub fn verify(receipt: &[u8], verifying_key: &[u8]) -> Result<Checked> {
     // The names and types are the key's; they mean nothing for another program's receipt.
     let same = receipt.statement.program_id == key.program_id() && receipt.statement.check(&key.key().program).is_ok();
     let program = same.then(|| &key.key().program);
+    let inputs = program.map_or_else(Vec::new, |p| p.inputs.iter().zip(&receipt.statement.inputs).map(describe_input).collect());
     let outputs = program.map_or_else(Vec::new, |p| summary::outputs(p, &receipt.statement.outputs));
     Ok(Checked {
         reason: verified.err().map(|e| e.to_string()),
         verify_seconds,
-        prepare_seconds,
         statement: statement(&receipt, program.map(|p| &p.inputs[..]), program.map(|p| &p.outputs[..])),
+        inputs,
         outputs,
         development: key.key().reference.development,
         proof_bytes: receipt.proof.num_bytes(),
     })
+}
+
+fn describe_input((port, value): (&Port, &InputValue)) -> String {
+    match value {
+        InputValue::Public(tensor) => format!("input `{}` {} {}, public", port.name, port.dtype, tensor.shape),
+        InputValue::Private(rows) => format!("input `{}` {}, private: {} commitments", port.name, port.dtype, rows.len()),
+    }
 }
 
 /// A receipt's statement, for scripts; ports name and type its tensors where the program is known.
