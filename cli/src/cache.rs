@@ -3,19 +3,20 @@
 //! ```text
 //! $ASSAY_CACHE, or the system's cache folder + /assay
 //!   srs/development.srs, srs/NAME.srs                     reference strings
-//!   keys/PROGRAM_ID.vk                                    verifying keys of the programs proven here
+//!   keys/PROGRAM_ID-REFERENCE.vk, keys/CONTENT.pk         keys of the programs proven here
 //! ```
 
 use std::env;
 use std::ffi::OsString;
+use std::fs;
 use std::path::PathBuf;
 
 use anyhow::{Result, bail};
+use assay_verifier::VerifyingKey;
 
-use crate::engine::Keys;
+use crate::engine::MAX_PROVING_KEY_BYTES;
 use crate::files;
 use crate::output::{Output, hex};
-use crate::verify::MAX_KEY_BYTES;
 
 /// The cache folder, which need not exist yet.
 pub fn folder() -> Result<PathBuf> {
@@ -46,9 +47,13 @@ pub fn srs_folder() -> Result<PathBuf> {
     Ok(folder()?.join("srs"))
 }
 
-/// The verifying keys of programs that were proven here, so that `assay verify` works without `--vk`.
+/// The keys of programs that were proven here.
 ///
-/// The file name is the program id, a digest of the key itself: whoever trusts the id may trust the key.
+/// ```text
+/// PROGRAM_ID-REFERENCE.vk    so that `assay verify` works without `--vk`; whoever trusts the id may trust the key,
+///                            since the id is a digest of it
+/// CONTENT.pk                 for programs with private weights, whose id depends on salts that must not be lost
+/// ```
 pub struct Keyring {
     folder: PathBuf,
 }
@@ -60,29 +65,50 @@ impl Keyring {
     }
 
     /// Keeps a verifying key. Failing to is no reason to fail.
-    pub fn store(&self, keys: &Keys, output: &Output) {
-        let path = self.path(&keys.program_id);
-        if path.exists() {
+    pub fn store_verifying(&self, key: &VerifyingKey, output: &Output) {
+        let path = self.verifying_path(&key.program_id(), &key.reference.digest);
+        let bytes = key.encode();
+        // A damaged file is replaced, a good one left alone.
+        if fs::read(&path).is_ok_and(|found| found == bytes) {
             return;
         }
-        let stored = files::create_folder(&self.folder, "the cache folder")
-            .and_then(|()| files::write(&path, &keys.verifying_key, "the verifying key"));
+        let stored = files::create_folder(&self.folder, "the cache folder").and_then(|()| files::write(&path, &bytes, "the verifying key"));
         if let Err(error) = stored {
             output.warn(format_args!("{error:#}"));
         }
     }
 
-    /// The verifying key of a program.
-    pub fn verifying_key(&self, program_id: &[u8; 32]) -> Result<Vec<u8>> {
-        let path = self.path(program_id);
+    /// Where the verifying key of a program under a reference string lies.
+    pub fn verifying_key(&self, program_id: &[u8; 32], reference: &[u8; 32]) -> Result<PathBuf> {
+        let path = self.verifying_path(program_id, reference);
         if !path.exists() {
             bail!("no verifying key for program {} here: give --vk FILE (`assay compile` makes it)", hex(program_id));
         }
-        files::read(&path, MAX_KEY_BYTES, "the verifying key")
+        Ok(path)
     }
 
-    fn path(&self, program_id: &[u8; 32]) -> PathBuf {
-        self.folder.join(format!("{}.vk", hex(program_id)))
+    /// The proving key of a program with private weights, if it is here.
+    pub fn proving_key(&self, content: &[u8; 32]) -> Result<Option<Vec<u8>>> {
+        let path = self.proving_path(content);
+        if !path.exists() {
+            return Ok(None);
+        }
+        files::read(&path, MAX_PROVING_KEY_BYTES, "the proving key").map(Some)
+    }
+
+    /// Keeps a proving key. Failing to is a failure: the program could not be proven under the same id again.
+    pub fn store_proving(&self, content: &[u8; 32], bytes: &[u8]) -> Result<()> {
+        files::create_folder(&self.folder, "the cache folder")?;
+        files::write_secret(&self.proving_path(content), bytes, "the proving key")
+    }
+
+    /// Where a proving key lies.
+    pub fn proving_path(&self, content: &[u8; 32]) -> PathBuf {
+        self.folder.join(format!("{}.pk", hex(content)))
+    }
+
+    fn verifying_path(&self, program_id: &[u8; 32], reference: &[u8; 32]) -> PathBuf {
+        self.folder.join(format!("{}-{}.vk", hex(program_id), hex(&reference[..8])))
     }
 }
 

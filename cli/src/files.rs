@@ -62,6 +62,18 @@ pub struct PendingFile {
 impl PendingFile {
     /// Prepares to write `target`; `what` names it in errors.
     pub fn create(target: &Path, what: &str) -> Result<Self> {
+        PendingFile::create_with(target, what, &mut OpenOptions::new())
+    }
+
+    /// The same for a file that only its owner may read.
+    pub fn create_secret(target: &Path, what: &str) -> Result<Self> {
+        let mut options = OpenOptions::new();
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        PendingFile::create_with(target, what, &mut options)
+    }
+
+    fn create_with(target: &Path, what: &str, options: &mut OpenOptions) -> Result<Self> {
         // A link keeps pointing where it points, and the file there is replaced.
         let target = fs::canonicalize(target).unwrap_or_else(|_| target.to_owned());
         let kind = fs::metadata(&target).ok();
@@ -75,7 +87,7 @@ impl PendingFile {
         } else {
             let temporary = temporary_name(&target);
             interrupt::begin(&temporary);
-            let file = OpenOptions::new().write(true).create_new(true).open(&temporary);
+            let file = options.write(true).create_new(true).open(&temporary);
             let file = file.inspect_err(|_| interrupt::end(&temporary)).map_err(fail)?;
             (file, Some(temporary))
         };
@@ -114,6 +126,11 @@ impl Drop for PendingFile {
 /// Writes a whole file, or nothing.
 pub fn write(path: &Path, bytes: &[u8], what: &str) -> Result<()> {
     PendingFile::create(path, what)?.finish(|writer| Ok(writer.write_all(bytes)?))
+}
+
+/// The same for a file that only its owner may read.
+pub fn write_secret(path: &Path, bytes: &[u8], what: &str) -> Result<()> {
+    PendingFile::create_secret(path, what)?.finish(|writer| Ok(writer.write_all(bytes)?))
 }
 
 /// Creates a folder and those above it.

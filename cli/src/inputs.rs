@@ -1,11 +1,11 @@
 //! Arrays to tensors and back, as the program's ports declare them.
 //!
-//! A port with a quantisation stands for a float tensor: its array is `float32`, converted as ONNX's QuantizeLinear and
-//! DequantizeLinear do. Any other port takes integers of any type whose values fit.
+//! A port with a quantisation stands for a float tensor: a `float32` array is converted as ONNX's QuantizeLinear and
+//! DequantizeLinear do. Integers of any type whose values fit are taken as they are.
 
 use anyhow::{Context, Result, anyhow, bail};
-use assay_core::program::{Port, Quantization};
-use assay_core::{Program, Shape, Tensor};
+use assay_core::program::Port;
+use assay_core::{Program, Shape, Tensor, onnx};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha20Rng;
 
@@ -78,9 +78,10 @@ fn convert(port: &Port, shape: &Shape, array: &Array) -> Result<Tensor> {
         bail!("expected an array of shape {shape}, found {:?}", array.shape);
     }
     let values = match (&port.quantization, &array.elements) {
-        (Some(quantization), Elements::F32(values)) => quantize(values, quantization, port.dtype.bounds())?,
-        (Some(_), other) => bail!("expected float32, found {}: convert with array.astype(numpy.float32)", other.type_name()),
-        (None, other) => integers(other)
+        (Some(_), Elements::F32(values)) => quantize(port, values)?,
+        (Some(_), Elements::F64(_)) => bail!("expected float32, found float64: convert with array.astype(numpy.float32)"),
+        // Integers are taken as they are: quantised already, or of an input that has no other reading.
+        (_, other) => integers(other)
             .with_context(|| format!("expected {}: quantise the array first, or round it and convert with array.astype", port.dtype))?,
     };
     let (lo, hi) = port.dtype.bounds();
@@ -90,17 +91,12 @@ fn convert(port: &Port, shape: &Shape, array: &Array) -> Result<Tensor> {
     Ok(Tensor::from_valid(shape.clone(), port.dtype, &values)?)
 }
 
-/// QuantizeLinear: saturate(round_half_even(x / scale) + zero point), in f32 as ONNX Runtime computes it.
-fn quantize(values: &[f32], quantization: &Quantization, (lo, hi): (i64, i64)) -> Result<Vec<i64>> {
-    let quantize = |(at, value): (usize, &f32)| {
-        if value.is_nan() {
-            bail!("element {at} is not a number");
-        }
-        // The cast saturates, infinities included.
-        let rounded = (value / quantization.scale).round_ties_even() as i64;
-        Ok(rounded.saturating_add(quantization.zero_point).clamp(lo, hi))
-    };
-    values.iter().enumerate().map(quantize).collect()
+/// The integers that a network's reals stand for, saturated as ONNX Runtime does.
+fn quantize(port: &Port, values: &[f32]) -> Result<Vec<i64>> {
+    if let Some(at) = values.iter().position(|value| value.is_nan()) {
+        bail!("element {at} is not a number");
+    }
+    Ok(onnx::quantize(port, values)?)
 }
 
 fn integers(elements: &Elements) -> Result<Vec<i64>> {
@@ -133,12 +129,12 @@ fn made_up(port: &Port, shape: &Shape, seed: u64) -> Result<Tensor> {
 }
 
 /// The array that stands for an output: floats where the port has a quantisation, else integers of its type.
-pub fn to_array(port: &Port, tensor: &Tensor) -> Array {
+pub fn to_array(port: &Port, tensor: &Tensor) -> Result<Array> {
     use assay_core::DType;
     let values = tensor.valid();
     // Each value fits its port's type: execution checked it.
     let elements = match (&port.quantization, port.dtype) {
-        (Some(q), _) => Elements::F32(values.iter().map(|&v| (v - q.zero_point) as f32 * q.scale).collect()),
+        (Some(_), _) => Elements::F32(onnx::dequantize(port, &values)?),
         (None, DType::I8) => Elements::I8(values.iter().map(|&v| v as i8).collect()),
         (None, DType::U8) => Elements::U8(values.iter().map(|&v| v as u8).collect()),
         (None, DType::I16) => Elements::I16(values.iter().map(|&v| v as i16).collect()),
@@ -146,12 +142,13 @@ pub fn to_array(port: &Port, tensor: &Tensor) -> Array {
         (None, DType::I32) => Elements::I32(values.iter().map(|&v| v as i32).collect()),
         (None, DType::I64) => Elements::I64(values),
     };
-    Array { shape: tensor.shape.extents().to_vec(), elements }
+    Ok(Array { shape: tensor.shape.extents().to_vec(), elements })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use assay_core::program::Quantization;
     use assay_core::{Builder, DType};
 
     fn program(quantization: Option<Quantization>) -> Program {
@@ -179,7 +176,7 @@ mod tests {
         assert_eq!(bind_x(Some(quantization), &[2, 2], Elements::F32(values)), Ok(vec![10, 12, 0, 255]));
         let port = &program(Some(quantization)).outputs[0];
         let tensor = Tensor::from_valid(Shape::new([2]).unwrap(), DType::U8, &[0, 13]).unwrap();
-        assert_eq!(to_array(port, &tensor).elements, Elements::F32(vec![-5.0, 1.5]));
+        assert_eq!(to_array(port, &tensor).unwrap().elements, Elements::F32(vec![-5.0, 1.5]));
     }
 
     #[test]

@@ -28,7 +28,7 @@ const MAX_CONTEXT_BYTES: u64 = 4096;
 /// The arguments that name a program and its inputs.
 #[derive(clap::Args)]
 pub struct JobArgs {
-    /// An .onnx file, a built-in (matmul:MxKxN, heat2d:HxWxSTEPS) or a job.toml
+    /// An .onnx file, a built-in (matmul:MxKxN, heat2d:HxWxSTEPS), a job.toml, or what `assay compile` made
     program: String,
     /// An input array: FILE.npy for the only or first input, NAME=FILE.npy for another; repeatable
     #[arg(long, short, value_name = "[NAME=]FILE.npy")]
@@ -36,12 +36,15 @@ pub struct JobArgs {
     /// Seed of the made-up inputs that built-in programs run on without --input
     #[arg(long, default_value_t = 0)]
     pub seed: u64,
+    /// Refuse what would take more memory than this; by default what the machine has
+    #[arg(long, value_name = "GIB", value_parser = clap::value_parser!(u64).range(1..=1 << 20))]
+    max_memory: Option<u64>,
 }
 
 impl JobArgs {
-    /// PROGRAM alone.
-    pub fn of(program: &str) -> Self {
-        JobArgs { program: program.to_owned(), input: Vec::new(), seed: 0 }
+    /// PROGRAM, with or without the array of its first input.
+    pub fn of(program: &str, input: Option<&str>) -> Self {
+        JobArgs { program: program.to_owned(), input: input.map(str::to_owned).into_iter().collect(), seed: 0, max_memory: None }
     }
 
     /// PROGRAM as it was given.
@@ -72,6 +75,8 @@ pub struct Job {
     pub context: Vec<u8>,
     /// Where the result goes.
     pub output: Option<PathBuf>,
+    /// Bytes of memory that the job may take, if not all there are.
+    pub max_memory: Option<u64>,
 }
 
 /// A job file.
@@ -95,8 +100,9 @@ impl Job {
             Job::read(Path::new(&args.program))?
         } else {
             let source = Source::parse(&args.program, here)?;
-            Job { source, inputs: Vec::new(), private: Vec::new(), context: Vec::new(), output: None }
+            Job { source, inputs: Vec::new(), private: Vec::new(), context: Vec::new(), output: None, max_memory: None }
         };
+        job.max_memory = args.max_memory.map(|gib| gib << 30);
         for text in &args.input {
             let given = parse_input(text)?;
             job.inputs.retain(|input| input.name != given.name);
@@ -130,6 +136,7 @@ impl Job {
             private: file.private,
             context: file.context.map_or(Ok(Vec::new()), |text| parse_context(&text, folder))?,
             output: file.output.map(|file| folder.join(file)),
+            max_memory: None,
         })
     }
 }
@@ -208,10 +215,11 @@ mod tests {
             program: path.to_str().unwrap().into(),
             input: input.iter().map(|s| s.to_string()).collect(),
             seed: 0,
+            max_memory: None,
         };
         let job = Job::resolve(&args(&["b=other.npy"]), &[], Some("0b"), Some(Path::new("p"))).unwrap();
         let expected = Job {
-            source: Source::Matmul { sizes: [2, 3, 4] },
+            source: Source::BuiltIn("matmul:2x3x4".into()),
             inputs: vec![
                 InputFile { name: Some("a".into()), path: folder.join("a.npy") },
                 InputFile { name: Some("b".into()), path: "other.npy".into() },
@@ -219,6 +227,7 @@ mod tests {
             private: vec!["a".into()],
             context: vec![0x0b],
             output: Some("p".into()),
+            max_memory: None,
         };
         assert_eq!(job, expected);
         fs::write(&path, "program = 'matmul:2x3x4'\n\ncolour = 'red'\n").unwrap();

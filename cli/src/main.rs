@@ -19,6 +19,7 @@ mod program;
 mod prove;
 mod run;
 mod srs;
+mod summary;
 mod verify;
 
 use std::process::ExitCode;

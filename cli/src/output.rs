@@ -1,11 +1,9 @@
 //! What people and scripts see: text and progress on standard error, or one JSON object on standard output.
 
-use std::fmt::{self, Display};
+use std::fmt::Display;
 use std::io::{self, IsTerminal, Write};
 use std::time::Duration;
 
-use assay_core::program::Port;
-use assay_core::{Program, Tensor};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
 use serde_json::json;
@@ -93,61 +91,6 @@ impl Output {
     }
 }
 
-/// The most elements of an output that are shown; larger ones are for `-o FILE.npy`.
-const MOST_SHOWN: usize = 4096;
-/// The most that fit a line for people.
-const MOST_IN_A_LINE: usize = 16;
-
-/// An output for people and scripts: values as the program computes them, integers.
-#[derive(Serialize)]
-pub struct OutputSummary {
-    name: String,
-    dtype: String,
-    shape: Vec<usize>,
-    /// Row-major; null for an output of more than 4096 elements.
-    values: Option<Vec<i64>>,
-    /// Step and zero point where the integers stand for reals.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    quantization: Option<(f32, i64)>,
-    /// The position of the largest value (the first of equals), for an output of shape [1, N]: a classifier's answer.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    class: Option<usize>,
-}
-
-/// Summaries of all outputs of a run.
-pub fn outputs(program: &Program, tensors: &[Tensor]) -> Vec<OutputSummary> {
-    let summary = |(port, tensor): (&Port, &Tensor)| {
-        let shape = tensor.shape.extents().to_vec();
-        let values = tensor.valid();
-        let class = match shape[..] {
-            [1, n] if n > 1 => values.iter().enumerate().rev().max_by_key(|v| v.1).map(|v| v.0),
-            _ => None,
-        };
-        OutputSummary {
-            name: port.name.clone(),
-            dtype: port.dtype.to_string(),
-            values: (values.len() <= MOST_SHOWN).then_some(values),
-            quantization: port.quantization.map(|q| (q.scale, q.zero_point)),
-            class,
-            shape,
-        }
-    };
-    program.outputs.iter().zip(tensors).map(summary).collect()
-}
-
-impl Display for OutputSummary {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "output `{}` {} {:?}", self.name, self.dtype, self.shape)?;
-        if let Some(values) = self.values.as_ref().filter(|v| v.len() <= MOST_IN_A_LINE) {
-            write!(f, " = {values:?}")?;
-        }
-        match self.class {
-            Some(class) => write!(f, "\nclass {class}"),
-            None => Ok(()),
-        }
-    }
-}
-
 /// Seconds for people: three digits and a unit.
 pub fn seconds(value: f64) -> String {
     let (value, unit) = if value < 1e-3 {
@@ -170,8 +113,8 @@ pub fn seconds(value: f64) -> String {
 }
 
 /// Bytes for people, in binary units.
-pub fn bytes(value: u64) -> String {
-    let mut scaled = value as f64;
+pub fn bytes(value: impl TryInto<u64>) -> String {
+    let mut scaled = value.try_into().unwrap_or(u64::MAX) as f64;
     for unit in ["B", "KiB", "MiB", "GiB"] {
         if scaled < 1024.0 {
             let digits = usize::from(unit != "B" && scaled < 100.0);

@@ -1,20 +1,20 @@
 //! `assay prove`: execute, prove, verify, write the receipt.
 
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::PathBuf;
 
 use anyhow::{Result, anyhow, bail};
-use assay_prover::srs::Origin;
 use serde_json::json;
 
-use crate::cache::Keyring;
-use crate::engine;
+use crate::engine::{self, NOT_ZERO_KNOWLEDGE, Ready, Task};
 use crate::files::PendingFile;
 use crate::inputs;
 use crate::job::{Job, JobArgs};
 use crate::memory;
-use crate::output::{self, Output, Verdict, bytes, hex, seconds};
+use crate::output::{Output, Verdict, bytes, hex, seconds};
 use crate::srs::{DEVELOPMENT, NOT_FOR_PRODUCTION, Selection};
+use crate::summary;
 
 /// Execute a program and prove it; the receipt is verified before it is written
 #[derive(clap::Args)]
@@ -41,56 +41,66 @@ pub fn run(args: &Args, output: &Output) -> Result<Verdict> {
     let target = job.output.as_ref().ok_or_else(|| anyhow!("where should the receipt go? give --output FILE"))?;
     let selection = Selection::parse(&args.srs)?;
     let arrays = inputs::read(&job)?;
-    let program = engine::load(&job.source, &arrays)?;
-    let tensors = inputs::bind(&program, &arrays, job.source.has_demo_inputs(), args.job.seed)?;
+    let executable = engine::load(&job, &arrays, Task::Prove)?;
+    let tensors = inputs::bind(executable.program(), &arrays, job.source.has_demo_inputs(), args.job.seed)?;
     // Before the work: a receipt that cannot be stored is not worth proving.
     let pending = PendingFile::create(target, "the receipt")?;
 
-    let srs = selection.load(engine::required_powers(&program, &job.private)?, output)?;
-    let spinner = output.spinner("preparing keys");
-    let keys = engine::compile(&program, &job.private, &srs)?;
-    Keyring::open()?.store(&keys, output);
-    let proven = engine::prove(&keys, &srs, &tensors, &job, &|phase| spinner.set_message(phase.to_owned()))?;
-    spinner.set_message("verifying");
-    let checked = engine::verify(&proven.receipt, &keys.verifying_key)?;
+    let ready = Ready::new(executable, &selection, output)?;
+    let spinner = output.spinner("proving");
+    let (proofs, bases_seconds) = engine::prove(&ready, &tensors, &job.context, 1, &|phase| spinner.set_message(phase.to_owned()))?;
+    spinner.set_message("verifying the written form");
+    let proven = proofs.into_iter().next().ok_or_else(|| anyhow!("no proof was made"))?;
+    // What a client will do, from the same bytes that it will have.
+    let checked = engine::verify(&proven.receipt, &engine::prepare(&ready.key.verifying.key().encode())?)?;
     spinner.finish_and_clear();
     if let Some(reason) = checked.reason {
-        bail!("the new proof does not verify ({reason}); this is a defect of the prover, please report it");
+        bail!("the new receipt does not verify ({reason}); nothing was written. Please report this");
     }
     pending.finish(|writer| Ok(writer.write_all(&proven.receipt)?))?;
 
-    let summaries = output::outputs(&program, &proven.outputs);
+    let summaries = summary::outputs(&ready.program, &proven.outputs);
     for summary in &summaries {
         output.line(summary);
     }
-    output.line(format_args!("program {}", hex(&proven.program_id)));
+    let id = hex(&ready.program_id());
+    let backend = engine::backend_name()?;
+    let prepare_seconds = ready.seconds + bases_seconds;
+    output.line(format_args!("program {id}"));
     output.line(format_args!(
-        "executed in {}, proved in {} ({} backend), verified in {}",
+        "prepared keys in {}, executed in {}, proved in {} on the {backend} backend ({})",
+        seconds(prepare_seconds),
         seconds(proven.execute_seconds),
         seconds(proven.prove_seconds),
-        proven.backend,
-        seconds(checked.verify_seconds)
+        split(&proven.phases)
     ));
-    output.line(format_args!(
-        "proof {}, receipt {}: {}",
-        bytes(proven.proof_bytes as u64),
-        bytes(proven.receipt.len() as u64),
-        target.display()
-    ));
-    output.line("verified");
-    if srs.origin == Origin::Development {
+    output.line(format_args!("proof {}, receipt {}: {}", bytes(proven.proof_bytes), bytes(proven.receipt.len()), target.display()));
+    output.line(format_args!("verified in {}", seconds(checked.verify_seconds)));
+    if checked.development {
         output.line(NOT_FOR_PRODUCTION);
     }
+    output.line(NOT_ZERO_KNOWLEDGE);
     output.object(&json!({
-        "program_id": hex(&proven.program_id),
-        "backend": proven.backend,
+        "program_id": id,
+        "backend": backend,
+        "prepare_seconds": prepare_seconds,
         "execute_seconds": proven.execute_seconds,
         "prove_seconds": proven.prove_seconds,
-        "wrap_seconds": proven.wrap_seconds,
+        // The inner proof is not wrapped yet.
+        "wrap_seconds": null,
         "verify_seconds": checked.verify_seconds,
+        "phases": proven.phases.iter().copied().collect::<BTreeMap<_, _>>(),
         "proof_bytes": proven.proof_bytes,
+        "receipt_bytes": proven.receipt.len(),
         "peak_memory_bytes": memory::peak_bytes(),
+        "development": checked.development,
         "outputs": summaries,
     }))?;
     Ok(Verdict::Done)
+}
+
+/// The phases of the proof itself, each with its time.
+pub fn split(phases: &[(&str, f64)]) -> String {
+    let own = phases.iter().filter(|(name, _)| !matches!(*name, "execute" | "verify"));
+    own.map(|(name, time)| format!("{name} {}", seconds(*time))).collect::<Vec<_>>().join(", ")
 }

@@ -7,13 +7,14 @@ use anyhow::{Result, bail};
 use assay_core::Program;
 use serde_json::json;
 
-use crate::engine;
+use crate::engine::{self, Task};
 use crate::files::PendingFile;
 use crate::inputs;
 use crate::job::{Job, JobArgs};
 use crate::memory;
 use crate::npy;
-use crate::output::{self, Output, Verdict};
+use crate::output::{Output, Verdict, seconds};
+use crate::summary;
 
 /// Execute a program without proving it
 #[derive(clap::Args)]
@@ -29,21 +30,22 @@ pub struct Args {
 pub fn run(args: &Args, output: &Output) -> Result<Verdict> {
     let job = Job::resolve(&args.job, &[], None, None)?;
     let arrays = inputs::read(&job)?;
-    let program = engine::load(&job.source, &arrays)?;
-    let tensors = inputs::bind(&program, &arrays, job.source.has_demo_inputs(), args.job.seed)?;
-    let targets = targets(&program, &args.output)?;
-    let (outputs, seconds) = engine::execute(&program, &tensors)?;
+    let executable = engine::load(&job, &arrays, Task::Run)?;
+    let program = executable.program();
+    let tensors = inputs::bind(program, &arrays, job.source.has_demo_inputs(), args.job.seed)?;
+    let targets = targets(program, &args.output)?;
+    let (outputs, elapsed) = engine::execute(program, &tensors)?;
     for (index, pending) in targets {
-        let array = inputs::to_array(&program.outputs[index], &outputs[index]);
+        let array = inputs::to_array(&program.outputs[index], &outputs[index])?;
         pending.finish(|writer| Ok(writer.write_all(&npy::write(&array))?))?;
     }
-    let summaries = output::outputs(&program, &outputs);
+    let summaries = summary::outputs(program, &outputs);
     for summary in &summaries {
         output.line(summary);
     }
-    output.line(format_args!("executed in {}", output::seconds(seconds)));
+    output.line(format_args!("executed in {}", seconds(elapsed)));
     output.object(&json!({
-        "execute_seconds": seconds,
+        "execute_seconds": elapsed,
         "peak_memory_bytes": memory::peak_bytes(),
         "outputs": summaries,
     }))?;

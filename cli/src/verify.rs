@@ -2,13 +2,13 @@
 
 use std::path::PathBuf;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use serde_json::json;
 
 use crate::cache::Keyring;
-use crate::engine;
+use crate::engine::{self, NOT_ZERO_KNOWLEDGE};
 use crate::files;
-use crate::output::{Output, Verdict, hex, seconds};
+use crate::output::{Output, Verdict, bytes, hex, seconds};
 use crate::srs::NOT_FOR_PRODUCTION;
 
 /// Receipts hold public inputs and outputs, and a proof of about 100 KB.
@@ -29,25 +29,40 @@ pub struct Args {
 /// Runs the command.
 pub fn run(args: &Args, output: &Output) -> Result<Verdict> {
     let receipt = files::read(&args.receipt, MAX_RECEIPT_BYTES, "the receipt")?;
-    let key = match &args.vk {
-        Some(path) => files::read(path, MAX_KEY_BYTES, "the verifying key")?,
-        None => Keyring::open()?.verifying_key(&engine::receipt_program(&receipt)?)?,
+    let place = || format!("{} is not a readable receipt", args.receipt.display());
+    let subject = engine::receipt_subject(&receipt).with_context(place)?;
+    let path = match &args.vk {
+        Some(path) => path.clone(),
+        None => Keyring::open()?.verifying_key(&subject.program_id, &subject.reference)?,
     };
+    let key = files::read(&path, MAX_KEY_BYTES, "the verifying key")?;
+    let key = engine::prepare(&key).with_context(|| format!("{} is not a usable verifying key", path.display()))?;
     let checked = engine::verify(&receipt, &key)?;
     match &checked.reason {
         None => {
-            output.line(format_args!("valid: program {}", hex(&engine::receipt_program(&receipt)?)));
-            output.line(format_args!("verified in {}", seconds(checked.verify_seconds)));
+            checked.inputs.iter().for_each(|line| output.line(line));
+            checked.outputs.iter().for_each(|summary| output.line(summary));
+            output.line(format_args!("valid: program {}", hex(&subject.program_id)));
+            if let Some(context) = checked.statement["context"].as_str().filter(|text| !text.is_empty()) {
+                output.line(format_args!("context {context}"));
+            }
+            let (verify, prepare) = (seconds(checked.verify_seconds), seconds(key.seconds));
+            output.line(format_args!("verified in {verify}, after preparing the key in {prepare}; proof {}", bytes(checked.proof_bytes)));
         }
         Some(reason) => output.line(format_args!("INVALID: {reason}")),
     }
     if checked.development {
         output.line(NOT_FOR_PRODUCTION);
     }
+    output.line(NOT_ZERO_KNOWLEDGE);
     output.object(&json!({
         "valid": checked.reason.is_none(),
         "reason": checked.reason,
         "verify_seconds": checked.verify_seconds,
+        "prepare_seconds": key.seconds,
+        "proof_bytes": checked.proof_bytes,
+        "development": checked.development,
+        "zero_knowledge": false,
         "statement": checked.statement,
     }))?;
     Ok(if checked.reason.is_none() { Verdict::Done } else { Verdict::Invalid })

@@ -120,3 +120,146 @@ fn full_disks_and_endless_files_are_explained() {
     folder.refuses(&["run", "/dev/zero.toml"], "does not exist");
     assert!(folder.is_empty());
 }
+
+fn example(name: &str) -> String {
+    format!("{}/../examples/digits/{name}", env!("CARGO_MANIFEST_DIR"))
+}
+
+#[test]
+fn damaged_and_unsupported_models_are_explained() {
+    let folder = Folder::new("models");
+    let model = std::fs::read(example("digits_qoperator.onnx")).expect("a fixture");
+    let renamed = |from: &[u8], to: &[u8]| {
+        let at = (0..model.len()).find(|&at| model[at..].starts_with(from)).expect("an occurrence");
+        [&model[..at], to, &model[at + from.len()..]].concat()
+    };
+    for (name, bytes, sentence) in [
+        ("empty", vec![], "the model empty.onnx"),
+        ("text", b"hello, world".to_vec(), "the model text.onnx"),
+        ("cut", model[..model.len() / 2].to_vec(), "the ONNX file is broken at byte"),
+        ("long", [&model[..], b"\xff\xff\xff\xff"].concat(), "the ONNX file is broken at byte"),
+        ("hostile", b"\x3a\xff\xff\xff\xff\xff\xff\xff\xff\x7f".to_vec(), "the ONNX file is broken at byte"),
+        ("operator", renamed(b"QLinearConv", b"QLinearCone"), "(QLinearCone)"),
+    ] {
+        let file = format!("{name}.onnx");
+        folder.write(&file, &bytes);
+        folder.refuses(&["prove", &file, "--input", &example("one.npy"), "-o", "out.receipt"], sentence);
+        folder.refuses(&["inspect", &file], sentence);
+    }
+    folder.refuses(&["run", "nothing.onnx"], "the model nothing.onnx does not exist");
+    assert!(!folder.names().iter().any(|name| name.contains("out")), "{:?}", folder.names());
+}
+
+#[test]
+fn inputs_that_do_not_fit_a_network_are_explained() {
+    let folder = Folder::new("unfit");
+    let model = example("digits_qdq.onnx");
+    let floats = |shape: &str, values: &[f32]| {
+        let header = format!("{{'descr': '<f4', 'fortran_order': False, 'shape': {shape}, }}\n");
+        let data: Vec<u8> = values.iter().flat_map(|v| v.to_le_bytes()).collect();
+        [b"\x93NUMPY\x01\x00", &(header.len() as u16).to_le_bytes()[..], header.as_bytes(), &data].concat()
+    };
+    folder.write("shape.npy", &floats("(1, 1, 8, 9)", &[0.0; 72]));
+    folder.write("nan.npy", &floats("(1, 1, 8, 8)", &[f32::NAN; 64]));
+    folder.write("range.npy", &npy("(1, 1, 8, 8)", &[0xff; 64]));
+    for (file, sentence) in
+        [("shape.npy", "[1, 1, 8, 9]"), ("nan.npy", "element 0 is not a number"), ("range.npy", "element 0 is -1, outside 0..=255")]
+    {
+        folder.refuses(&["prove", &model, "--input", file, "-o", "out.receipt"], sentence);
+    }
+    folder.refuses(&["prove", &model, "-o", "out.receipt"], "input `image` is missing: give --input image=FILE.npy");
+    folder.refuses(
+        &["prove", &model, "--input", &example("one.npy"), "--private", "img", "-o", "out.receipt"],
+        "--private img: no such input; the program has `image`, and `weights` stands for its parameters",
+    );
+    folder.refuses(&["prove", "matmul:2x2x2", "--private", "weights", "-o", "out.receipt"], "has no parameters that could be hidden");
+    assert!(!folder.names().iter().any(|name| name.contains("out")), "{:?}", folder.names());
+}
+
+#[test]
+fn receipts_and_keys_that_cannot_be_read_are_explained() {
+    let folder = Folder::new("unreadable");
+    folder.succeeds(&["prove", "matmul:2x3x4", "-o", "good.receipt"]);
+    folder.succeeds(&["compile", "matmul:2x3x4", "-o", "keys"]);
+    let (receipt, key) = (folder.read("good.receipt"), folder.read("keys/vk"));
+    let long = |bytes: &[u8]| [bytes, &[0]].concat();
+    for (name, bytes) in [
+        ("empty", vec![]),
+        ("cut", receipt[..receipt.len() - 1].to_vec()),
+        ("head", receipt[..20].to_vec()),
+        ("long", long(&receipt)),
+        ("key", key.clone()),
+        ("noise", vec![0xa5; 4000]),
+    ] {
+        folder.write(name, &bytes);
+        folder.refuses(&["verify", name], "is not a readable receipt");
+    }
+    for (name, bytes) in [("cut.vk", key[..key.len() - 1].to_vec()), ("long.vk", long(&key)), ("receipt.vk", receipt.clone())] {
+        folder.write(name, &bytes);
+        folder.refuses(&["verify", "good.receipt", "--vk", name], "is not a usable verifying key");
+    }
+    folder.refuses(&["verify", "good.receipt", "--vk", "none"], "the verifying key none does not exist");
+    std::fs::remove_dir_all(folder.0.join(".cache/keys")).expect("the keys");
+    folder.refuses(&["verify", "good.receipt"], "give --vk FILE (`assay compile` makes it)");
+}
+
+#[test]
+fn a_reference_string_that_is_too_small_is_explained() {
+    let folder = Folder::new("powers");
+    folder.write("small.ptau", include_bytes!("../../prover/src/srs/fixtures/power6.ptau"));
+    folder.succeeds(&["srs", "import", "small.ptau"]);
+    let job = ["prove", &example("digits_qdq.onnx"), "--input", &example("one.npy"), "-o", "out.receipt", "--srs", "small"];
+    folder.refuses(&job, "powers of tau and the imported reference string has 127: import a ceremony file of a larger power");
+    folder.refuses(&["prove", "matmul:2x2x2", "-o", "out.receipt", "--srs", "small.ptau"], "import it with `assay srs import FILE.ptau`");
+    assert!(!folder.names().iter().any(|name| name.contains("out")), "{:?}", folder.names());
+    // It serves for what is small enough, and receipts under it are no development ones.
+    let proven = folder.json(&["prove", "heat2d:2x2x1", "-o", "out.receipt", "--srs", "small"]);
+    assert_eq!(proven["development"], false);
+    folder.succeeds(&["verify", "out.receipt"]);
+    folder.succeeds(&["compile", "matmul:2x2x2", "-o", "keys", "--srs", "small"]);
+    folder.write("a.npy", &npy("(2, 2)", &[1; 4]));
+    folder.refuses(&["prove", "keys", "--input", "a.npy", "--input", "b=a.npy", "-o", "x"], "this key was made with reference string");
+}
+
+#[test]
+fn programs_beyond_the_memory_are_refused_before_they_take_it() {
+    let folder = Folder::new("memory");
+    for (arguments, sentence) in [
+        (&["run", "matmul:131072x65536x131072", "--max-memory", "16"][..], "would take about 208 GiB of memory"),
+        (&["prove", "matmul:131072x65536x131072", "-o", "x"], "verifying would take about"),
+        (&["prove", "matmul:65536x131071x4", "--private", "a", "-o", "x"], "`a` alone takes"),
+        (&["run", "matmul:1024x131072x1024"], "the values of output `c`"),
+        (&["run", "heat2d:1048576x1048576x1048576"], "memory"),
+    ] {
+        folder.refuses(arguments, sentence);
+    }
+    folder.refuses(&["prove", "matmul:4096x4096x4", "--private", "a", "--max-memory", "1", "-o", "x"], "proving would take about");
+    assert!(folder.is_empty());
+}
+
+#[test]
+fn contexts_that_are_too_long_are_explained() {
+    let folder = Folder::new("contexts");
+    folder.write("long", &[0; 4097]);
+    folder.refuses(&["prove", "matmul:2x2x2", "--context", "long", "-o", "x"], "the context long is larger than 4096 bytes");
+    folder
+        .refuses(&["prove", "matmul:2x2x2", "--context", &"00".repeat(4097), "-o", "x"], "at most 4096 are allowed: bind its hash instead");
+}
+
+#[test]
+fn unknown_backends_are_explained() {
+    let folder = Folder::new("backends");
+    let output = folder.command(&["prove", "matmul:2x2x2", "-o", "x"]).env("ASSAY_BACKEND", "abacus").output().expect("the command runs");
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("no such backend; the names are"));
+    assert!(folder.is_empty());
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_receipt_that_finds_the_disk_full_is_explained() {
+    let folder = Folder::new("receipt-disk");
+    folder.refuses(&["prove", "matmul:2x2x2", "-o", "/dev/full"], "cannot write the receipt /dev/full: the disk is full");
+    folder.refuses(&["compile", "matmul:2x2x2", "-o", "/dev/full"], "/dev/full");
+    assert!(folder.is_empty());
+}

@@ -2,6 +2,7 @@
 
 pub mod error;
 pub mod inner;
+pub mod key_file;
 pub mod keys;
 pub mod kzg;
 pub mod logup;
@@ -14,5 +15,6 @@ pub mod witness;
 
 pub use error::Error;
 pub use inner::{Options, Phase, Progress, Proven, Timings, prove, prove_witness};
+pub use key_file::KeyFile;
 pub use keys::{ProvingKey, compile};
 pub use witness::Witness;

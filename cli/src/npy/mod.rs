@@ -47,6 +47,28 @@ pub enum Elements {
     F64(Vec<f64>),
 }
 
+impl Array {
+    /// Keeps the first entry of the outermost axis, as an axis of one.
+    pub fn keep_first(&mut self) {
+        let Some(outermost) = self.shape.first_mut() else { return };
+        *outermost = (*outermost).min(1);
+        let len = self.shape.iter().product();
+        match &mut self.elements {
+            Elements::Bool(v) => v.truncate(len),
+            Elements::I8(v) => v.truncate(len),
+            Elements::U8(v) => v.truncate(len),
+            Elements::I16(v) => v.truncate(len),
+            Elements::U16(v) => v.truncate(len),
+            Elements::I32(v) => v.truncate(len),
+            Elements::U32(v) => v.truncate(len),
+            Elements::I64(v) => v.truncate(len),
+            Elements::U64(v) => v.truncate(len),
+            Elements::F32(v) => v.truncate(len),
+            Elements::F64(v) => v.truncate(len),
+        }
+    }
+}
+
 impl Elements {
     /// NumPy's name of the type, for people.
     pub fn type_name(&self) -> &'static str {

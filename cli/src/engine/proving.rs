@@ -1,0 +1,76 @@
+//! Proofs, on the backend that this machine has.
+
+use std::time::Instant;
+
+use anyhow::Result;
+use assay_core::Tensor;
+use assay_gpu::Backend;
+use assay_prover::{Options, Phase};
+use rand::SeedableRng;
+use rand_chacha::ChaCha20Rng;
+
+use super::keys::Ready;
+
+/// Evaluates an expression with the chosen backend; the compiler makes one copy of it for each.
+macro_rules! with_backend {
+    ($backend:ident => $task:expr) => {
+        match assay_gpu::select()? {
+            assay_gpu::Choice::Portable => {
+                let $backend = assay_gpu::Portable;
+                $task
+            }
+            other => anyhow::bail!("the {other:?} backend is not part of this command line; set ASSAY_BACKEND=portable"),
+        }
+    };
+}
+pub(super) use with_backend;
+
+/// Why no other backend computes here.
+pub const OTHER_BACKENDS: &str = "ifma and cuda are not part of this build";
+
+/// The backend that computes here.
+pub fn backend_name() -> Result<&'static str> {
+    Ok(with_backend!(backend => backend.name()))
+}
+
+/// A proof and what it took.
+pub struct Proven {
+    /// The outputs.
+    pub outputs: Vec<Tensor>,
+    /// The encoded receipt.
+    pub receipt: Vec<u8>,
+    /// Seconds of execution.
+    pub execute_seconds: f64,
+    /// Seconds of the inner proof.
+    pub prove_seconds: f64,
+    /// Bytes of the proof, without the statement.
+    pub proof_bytes: usize,
+    /// Seconds by phase, in order.
+    pub phases: Vec<(&'static str, f64)>,
+}
+
+/// Proves a run `repeat` times. `phase` is told what begins. The seconds beside the proofs are those that it took to hand
+/// the powers of tau to the backend.
+pub fn prove(ready: &Ready, inputs: &[Tensor], context: &[u8], repeat: u32, phase: &dyn Fn(&str)) -> Result<(Vec<Proven>, f64)> {
+    let mut rng = ChaCha20Rng::from_entropy();
+    let options = Options { context: context.to_vec() };
+    let begun = |p: Phase| phase(p.name());
+    with_backend!(backend => {
+        let start = Instant::now();
+        let bases = backend.prepare_bases(&ready.srs.g1[..ready.key.num_powers()]);
+        let seconds = start.elapsed().as_secs_f64();
+        let mut one = || -> Result<Proven> {
+            let proven = assay_prover::prove(&backend, &ready.key, &bases, inputs, &options, &mut rng, &begun)?;
+            let times = &proven.timings;
+            Ok(Proven {
+                receipt: proven.receipt.encode(),
+                execute_seconds: times.get(Phase::Execute).as_secs_f64(),
+                prove_seconds: times.proving().as_secs_f64(),
+                proof_bytes: proven.receipt.proof.num_bytes(),
+                phases: Phase::ALL.iter().map(|p| (p.name(), times.get(*p).as_secs_f64())).collect(),
+                outputs: proven.outputs,
+            })
+        };
+        Ok(((0..repeat).map(|_| one()).collect::<Result<_>>()?, seconds))
+    })
+}
