@@ -125,7 +125,7 @@ fn half_even_holds_for_the_widest_values() {
         let half = 1i64 << (shift - 1);
         let values = [lo, hi, half, -half, half + 1, 3 * (half / 2), -3 * (half / 2)];
         let x = Tensor::from_valid(Shape::new([7]).unwrap(), DType::I64, &values).unwrap();
-        ready.prove(&[x.clone()]);
+        ready.prove(std::slice::from_ref(&x));
         Forgery::default().tensor(quotient(&ready), &add(2, 1)).fails(&ready, &[x], &["output 0"]);
     }
 }
