@@ -19,24 +19,29 @@ struct Known {
     name: &'static str,
     model: &'static str,
     input: &'static str,
+    /// Whether the file holds several inputs, of which the first is proven.
+    stacked: bool,
 }
 
 const NETWORKS: [Known; 4] = [
-    Known { name: "digits", model: "examples/digits/digits_qdq.onnx", input: "examples/digits/seven.npy" },
+    Known { name: "digits", model: "examples/digits/digits_qdq.onnx", input: "examples/digits/seven.npy", stacked: false },
     Known {
         name: "mlp64",
         model: "benches/peers/models/mlp64_qoperator/model.onnx",
         input: "benches/peers/models/mlp64_qoperator/input.input.npy",
+        stacked: true,
     },
     Known {
         name: "cnn28",
         model: "benches/peers/models/cnn28_qoperator/model.onnx",
         input: "benches/peers/models/cnn28_qoperator/input.input.npy",
+        stacked: true,
     },
     Known {
         name: "mlp784",
         model: "benches/peers/models/mlp784_qoperator/model.onnx",
         input: "benches/peers/models/mlp784_qoperator/input.input.npy",
+        stacked: true,
     },
 ];
 const BUILT_INS: [&str; 4] = ["matmul:256x256x256", "matmul:512x512x512", "matmul:1024x1024x1024", "heat2d:256x256x64"];
@@ -127,11 +132,9 @@ fn resolve(name: &str) -> Result<Job> {
 }
 
 fn measure(name: &str, repeat: u32, selection: &Selection, output: &Output) -> Result<Value> {
-    let known = known(name);
     let job = resolve(name)?;
     let mut arrays = inputs::read(&job)?;
-    // The networks' files hold a batch; a proof is of one sample.
-    if known.is_some() {
+    if known(name).is_some_and(|known| known.stacked) {
         arrays.iter_mut().for_each(|given| given.array.keep_first());
     }
     let executable = engine::load(&job, &arrays, Task::Prove)?;

@@ -16,7 +16,7 @@ use assay_verifier::VerifyingKey;
 
 use crate::engine::MAX_PROVING_KEY_BYTES;
 use crate::files;
-use crate::output::{Output, hex};
+use crate::output::{Output, hex, sentence};
 
 /// The cache folder, which need not exist yet.
 pub fn folder() -> Result<PathBuf> {
@@ -74,7 +74,7 @@ impl Keyring {
         }
         let stored = files::create_folder(&self.folder, "the cache folder").and_then(|()| files::write(&path, &bytes, "the verifying key"));
         if let Err(error) = stored {
-            output.warn(format_args!("{error:#}"));
+            output.warn(sentence(&error));
         }
     }
 

@@ -200,7 +200,7 @@ fn word(name: &str, field: &Value) -> Option<String> {
         (_, Value::Null | Value::Object(_)) | ("reals", _) => None,
         (name, _) if FIRST.contains(&name) => Some(plain(field)),
         ("array", _) => Some(format!("({} array)", plain(field))),
-        ("private", _) => Some("private,".into()),
+        ("private", _) => Some("private".into()),
         _ => Some(format!("{name} {}", plain(field))),
     }
 }

@@ -57,7 +57,7 @@ impl Output {
 
     /// One sentence on standard error, and an object with it on standard output for scripts.
     pub fn error(&self, error: &anyhow::Error) {
-        let sentence = format!("{error:#}");
+        let sentence = sentence(error);
         let _ = writeln!(io::stderr().lock(), "error: {sentence}");
         // Nothing is left to be done if this fails as well.
         let _ = self.object(&json!({ "error": sentence }));
@@ -89,6 +89,19 @@ impl Output {
         }
         ProgressDrawTarget::stderr()
     }
+}
+
+/// An error with its causes, as one sentence. Some of the libraries' errors quote their cause, which is then not said again.
+pub fn sentence(error: &anyhow::Error) -> String {
+    let mut sentence = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        if sentence.is_empty() {
+            sentence = cause;
+        } else if !sentence.ends_with(&cause) {
+            sentence = format!("{sentence}: {cause}");
+        }
+    }
+    sentence
 }
 
 /// Seconds for people: three digits and a unit.
@@ -133,6 +146,12 @@ pub fn hex(bytes: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn causes_are_said_once() {
+        let error = |node: &str| assay_core::Error::Invalid("too wide".into()).at(node);
+        assert_eq!(sentence(&anyhow::Error::from(error("conv")).context("model.onnx")), "model.onnx: in `conv`: too wide");
+    }
 
     #[test]
     fn quantities_are_readable() {

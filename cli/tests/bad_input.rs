@@ -229,7 +229,7 @@ fn programs_beyond_the_memory_are_refused_before_they_take_it() {
         (&["prove", "matmul:131072x65536x131072", "-o", "x"], "verifying would take about"),
         (&["prove", "matmul:65536x131071x4", "--private", "a", "-o", "x"], "`a` alone takes"),
         (&["run", "matmul:1024x131072x1024"], "the values of output `c`"),
-        (&["run", "heat2d:1048576x1048576x1048576"], "memory"),
+        (&["run", "heat2d:1048576x1048576x1048576"], "in `t1`: a tensor of shape"),
     ] {
         folder.refuses(arguments, sentence);
     }

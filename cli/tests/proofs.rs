@@ -63,17 +63,23 @@ fn both_forms_of_the_network_read_every_digit() {
 }
 
 #[test]
-fn a_batch_gives_the_reals_that_onnx_runtime_gives() {
-    let folder = Folder::new("batch");
+fn a_run_writes_the_reals_that_onnx_runtime_gives() {
+    let folder = Folder::new("reals");
     let fixture = |name: &str| Path::new(env!("CARGO_MANIFEST_DIR")).join("../benches/peers/models/mlp64_qdq").join(name);
-    let text = |name: &str| fixture(name).to_str().expect("a path of text").to_owned();
-    folder.succeeds(&["run", &text("model.onnx"), "--input", &text("input.input.npy"), "-o", "y.npy"]);
     let elements = |bytes: Vec<u8>| {
         let header = 10 + usize::from(u16::from_le_bytes([bytes[8], bytes[9]]));
-        assert!(String::from_utf8_lossy(&bytes[..header]).contains("'descr': '<f4', 'fortran_order': False, 'shape': (64, 10)"));
         bytes[header..].to_vec()
     };
-    assert_eq!(elements(folder.read("y.npy")), elements(std::fs::read(fixture("output.output.npy")).expect("a fixture")));
+    let read = |name: &str| elements(std::fs::read(fixture(name)).expect("a fixture"));
+    // The files hold one sample after another.
+    for (input, output) in read("input.input.npy").chunks(4 * 64).zip(read("output.output.npy").chunks(4 * 10)).take(5) {
+        let header = "{'descr': '<f4', 'fortran_order': False, 'shape': (1, 64), }\n";
+        folder.write("x.npy", &[b"\x93NUMPY\x01\x00", &(header.len() as u16).to_le_bytes()[..], header.as_bytes(), input].concat());
+        folder.succeeds(&["run", fixture("model.onnx").to_str().expect("a path of text"), "--input", "x.npy", "-o", "y.npy"]);
+        let written = folder.read("y.npy");
+        assert!(String::from_utf8_lossy(&written[..128]).contains("'descr': '<f4', 'fortran_order': False, 'shape': (1, 10)"));
+        assert_eq!(elements(written), output);
+    }
 }
 
 #[test]

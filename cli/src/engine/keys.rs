@@ -16,7 +16,7 @@ use rand_chacha::ChaCha20Rng;
 use super::load::Executable;
 use super::proving::with_backend;
 use crate::cache::Keyring;
-use crate::output::{Output, hex};
+use crate::output::{Output, hex, sentence};
 use crate::srs::Selection;
 
 /// A program that is ready to be proven.
@@ -63,7 +63,7 @@ fn compile(program: Program, srs: &dyn Fn(usize) -> Result<Srs>) -> Result<Ready
     let load = |powers| {
         let begin = Instant::now();
         // The sentence is the same, whatever the type that carries it through the library.
-        let srs = srs(powers).map_err(|e| Error::Input(format!("{e:#}")));
+        let srs = srs(powers).map_err(|e| Error::Input(sentence(&e)));
         waited = begin.elapsed().as_secs_f64();
         srs
     };

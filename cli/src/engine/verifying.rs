@@ -82,7 +82,7 @@ pub fn verify(receipt: &[u8], Verifier { key, .. }: &Verifier) -> Result<Checked
 fn describe_input((port, value): (&Port, &InputValue)) -> String {
     match value {
         InputValue::Public(tensor) => format!("input `{}` {} {}, public", port.name, port.dtype, tensor.shape),
-        InputValue::Private(rows) => format!("input `{}` {}, private: {} commitments", port.name, port.dtype, rows.len()),
+        InputValue::Private(rows) => format!("input `{}` {}, private, commitments: {}", port.name, port.dtype, rows.len()),
     }
 }
 

@@ -48,10 +48,12 @@ pub enum Elements {
 }
 
 impl Array {
-    /// Keeps the first entry of the outermost axis, as an axis of one.
+    /// Keeps the first entry of the outermost axis, without that axis; an array that has none or is empty stays as it is.
     pub fn keep_first(&mut self) {
-        let Some(outermost) = self.shape.first_mut() else { return };
-        *outermost = (*outermost).min(1);
+        if self.shape.first().is_none_or(|extent| *extent == 0) {
+            return;
+        }
+        self.shape.remove(0);
         let len = self.shape.iter().product();
         match &mut self.elements {
             Elements::Bool(v) => v.truncate(len),

@@ -9,7 +9,7 @@ use assay_prover::srs::{Header, Origin, Srs, SrsError};
 
 use crate::cache;
 use crate::files::{self, PendingFile};
-use crate::output::Output;
+use crate::output::{Output, sentence};
 
 /// The name of the string that everyone has.
 pub const DEVELOPMENT: &str = "development";
@@ -87,7 +87,7 @@ impl Selection {
         };
         if let Err(error) = self.store(&srs) {
             // The job can go on without a cache; only the next one pays.
-            output.warn(format_args!("{error:#}"));
+            output.warn(sentence(&error));
         }
         Ok(srs)
     }
