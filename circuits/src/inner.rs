@@ -26,7 +26,7 @@ pub struct Binding<N> {
     pub program: N,
     /// Digest of the statement's encoding.
     pub statement: N,
-    /// Digest of the commitments to private inputs and to the witness.
+    /// Digest of the commitments to the witness; those to private inputs are part of the statement.
     pub commitments: N,
     /// Digests of Mercury's group elements, one a phase.
     pub opening: [N; 4],

@@ -145,7 +145,8 @@ impl<'a, N: Num, P: Publics<N>> Session<'a, N, P> {
                 let last = table.values.last().copied().unwrap_or(0);
                 let missing = (1usize << point.len()).saturating_sub(table.values.len());
                 let values: Vec<i64> = table.values.iter().copied().chain(std::iter::repeat_n(last, missing)).map(i64::from).collect();
-                (x.add_constant(Fr::from(table.lo)), Some(self.publics.constants(&mut values.into_iter(), point)?))
+                let x = clamped_index(point, table.values.len()).add_constant(Fr::from(table.lo));
+                (x, Some(self.publics.constants(&mut values.into_iter(), point)?))
             }
         })
     }
@@ -165,6 +166,48 @@ pub fn less_than<N: Num>(point: &[N], n: usize) -> N {
     below
 }
 
+/// `sum_i eq(point, i) min(i, n - 1)`, for n >= 1: the MLE of the index, where indices past the n-th entry stand for the last.
+pub fn clamped_index<N: Num>(point: &[N], n: usize) -> N {
+    let weight = |k: usize| Fr::from(2u64).pow([k as u64]);
+    let all = N::linear_combination((0..point.len()).rev().map(weight).zip(point));
+    if n >= 1 << point.len() {
+        return all;
+    }
+    // From the low end, over the last k bits: the sum of all indices, of those below n's last k bits, and their weight.
+    let (mut all, mut sum, mut below) = (N::constant(Fr::ZERO), N::constant(Fr::ZERO), N::constant(Fr::ZERO));
+    for (k, p) in point.iter().rev().enumerate() {
+        let q = N::constant(Fr::ONE).sub(p);
+        let bit = n >> k & 1 == 1;
+        sum = if bit { q.mul(&all).add(&p.mul(&sum.add(&below.mul_constant(weight(k))))) } else { q.mul(&sum) };
+        below = if bit { q.add(&p.mul(&below)) } else { q.mul(&below) };
+        all = all.add(&p.mul_constant(weight(k)));
+    }
+    let rest = N::constant(Fr::ONE).sub(&below);
+    sum.add(&rest.mul_constant(Fr::from(n as u64 - 1)))
+}
+
 fn not_drawn(expected: usize, found: usize) -> Error {
     Error::Length { what: "the challenges or evaluations known at this step".into(), expected, found }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ark_ff::UniformRand;
+    use ark_std::rand::{SeedableRng, rngs::StdRng};
+
+    #[test]
+    fn indices_past_the_end_stand_for_the_last() {
+        let mut rng = StdRng::seed_from_u64(5);
+        for vars in 0..5 {
+            let point: Vec<Fr> = (0..vars).map(|_| Fr::rand(&mut rng)).collect();
+            for n in 1..=1usize << vars {
+                let values = (0..1 << vars).map(|i: usize| Fr::from(i.min(n - 1) as u64));
+                let want: Fr = values.zip(eq::eq_table(&point)).map(|(v, w)| v * w).sum();
+                assert_eq!(clamped_index(&point, n), want, "{n} of 2^{vars}");
+                let valid: Fr = eq::eq_table(&point)[..n].iter().sum();
+                assert_eq!(less_than(&point, n), valid);
+            }
+        }
+    }
 }

@@ -9,7 +9,7 @@
 pub fn check() -> Result<(), &'static str> {
     if cfg!(all(target_arch = "x86_64", target_feature = "bmi2", target_feature = "adx")) && !has_bmi2_and_adx() {
         return Err("this build of assay needs a processor with BMI2 and ADX, which this one lacks; \
-             build one without them from the source: CARGO_ENCODED_RUSTFLAGS= cargo build --release");
+             build one without them from the source: RUSTFLAGS= cargo build --release");
     }
     Ok(())
 }

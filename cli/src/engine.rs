@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
-use assay_core::{Builder, DType, Error, Program, Tensor};
+use assay_core::{Program, Tensor, jobs};
 use assay_prover::srs::Srs;
 
 use crate::inputs::NamedArray;
@@ -12,25 +12,16 @@ use crate::program::Source;
 
 /// Makes the program. Symbolic axes of a network take their lengths from the input arrays.
 pub fn load(source: &Source, arrays: &[NamedArray]) -> Result<Program> {
-    let program = match source {
+    let program = match *source {
         Source::Onnx(_) => return import(source, arrays),
-        Source::Matmul { sizes } => matmul(&source.to_string(), *sizes),
-        Source::Heat2d { .. } => bail!("`{source}` is not part of this build"),
+        Source::Matmul { sizes: [m, k, n] } => jobs::matmul(m, k, n),
+        Source::Heat2d { sizes: [h, w, steps] } => jobs::heat2d(h, w, steps),
     };
     program.with_context(|| source.to_string())
 }
 
 fn import(source: &Source, _arrays: &[NamedArray]) -> Result<Program> {
     bail!("{source}: ONNX import is not part of this build")
-}
-
-fn matmul(name: &str, [m, k, n]: [usize; 3]) -> Result<Program, Error> {
-    let mut builder = Builder::new(name);
-    let a = builder.input("a", DType::I8, &[m, k])?;
-    let b = builder.input("b", DType::I8, &[k, n])?;
-    let c = builder.contract("mk,kn->mn", a, b)?;
-    builder.output("c", c, DType::I32)?;
-    builder.finish()
 }
 
 /// Runs a program; the outputs, and the seconds it took.

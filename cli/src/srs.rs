@@ -30,7 +30,7 @@ pub struct Args {
 enum Command {
     /// Generate the development reference string: its tau is public, so it is for trying out, not for production
     New {
-        /// Binary logarithm of the number of powers
+        /// Serve rows of up to 2^POWER entries: 2^POWER + 1 powers
         #[arg(long, value_parser = clap::value_parser!(u32).range(1..=i64::from(MAX_POWER)))]
         power: u32,
         /// Write to this file instead of the cache
@@ -44,7 +44,7 @@ enum Command {
         /// The name under which `--srs NAME` finds it; by default the file's
         #[arg(long)]
         name: Option<String>,
-        /// Import 2^POWER powers only; by default as many as the file has, at most 2^24
+        /// Import 2^POWER + 1 powers only, for rows of up to 2^POWER; by default what the file has, up to POWER 24
         #[arg(long, value_parser = clap::value_parser!(u32).range(1..=i64::from(MAX_POWER)))]
         power: Option<u32>,
     },
@@ -61,12 +61,17 @@ enum Command {
 /// Runs the command.
 pub fn run(args: &Args, output: &Output) -> Result<Verdict> {
     match &args.command {
-        Command::New { power, output: file } => new(1 << power, file.clone(), output)?,
-        Command::Import { file, name, power } => import(file, name.as_deref(), power.map(|p| 1 << p), output)?,
+        Command::New { power, output: file } => new(for_rows(*power), file.clone(), output)?,
+        Command::Import { file, name, power } => import(file, name.as_deref(), power.map(for_rows), output)?,
         Command::Verify { srs } => verify(&Selection::parse(srs)?, output)?,
         Command::List => list(output)?,
     }
     Ok(Verdict::Done)
+}
+
+/// The powers that a row of 2^power entries and its salt take.
+fn for_rows(power: u32) -> usize {
+    (1 << power) + 1
 }
 
 fn new(num_powers: usize, file: Option<PathBuf>, output: &Output) -> Result<()> {
@@ -92,7 +97,7 @@ fn import(file: &Path, name: Option<&str>, num_powers: Option<usize>, output: &O
     }
     let mut source = files::open(file, "the ceremony file")?;
     let available = Srs::ptau_powers(&mut source).with_context(|| file.display().to_string())?;
-    let num_powers = num_powers.unwrap_or_else(|| usize::try_from(available).unwrap_or(usize::MAX).min(1 << MAX_POWER));
+    let num_powers = num_powers.unwrap_or_else(|| usize::try_from(available).unwrap_or(usize::MAX).min(for_rows(MAX_POWER)));
     let selection = Selection::named(name)?;
     files::create_folder(&cache::srs_folder()?, "the cache folder")?;
     let pending = files::PendingFile::create(selection.path(), "the reference string")?;

@@ -146,11 +146,12 @@ fn constant(program: &Program, index: usize) -> Result<Inferred, Error> {
     })
 }
 
-/// The interval that a committed tensor with entries in `range` is checked to lie in: that of its type, so that a key
-/// shows no more than the type.
+/// The interval that a committed tensor with entries in `range` is checked to lie in: all numbers of as many bits, with a
+/// sign if need be, so that a key shows no more than that.
 pub fn committed_range(range: Interval) -> Interval {
-    let (lo, hi) = DType::narrowest(range.lo.min(0), range.hi.max(0)).bounds();
-    Interval { lo, hi }
+    let bits = |v: i64| u64::BITS - (if v < 0 { !v } else { v }).leading_zeros();
+    let bits = bits(range.lo).max(bits(range.hi)).max(1);
+    Interval { lo: if range.lo < 0 { -(1 << bits) } else { 0 }, hi: (1 << bits) - 1 }
 }
 
 fn view_of(src: &Node, view: &View) -> Result<Inferred, Error> {

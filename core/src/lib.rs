@@ -1,6 +1,6 @@
 //! What is asked of a provider: exact integer tensor programs, their execution, and their mapping to relations.
 //!
-//! Nothing here proves or verifies. A [`Program`] is built with [`Builder`] or imported from ONNX, [`execute`]d to its
+//! Nothing here proves or verifies. A [`Program`] is built with [`Builder`] or imported from ONNX, [executed](execute()) to its
 //! outputs, and mapped to the relations that a proof checks.
 
 pub mod builder;
@@ -25,3 +25,8 @@ pub use execute::execute;
 pub use interval::Interval;
 pub use program::{Program, TensorId};
 pub use tensor::{DType, Ints, Shape, Tensor};
+
+/// The README's example compiles and holds.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;

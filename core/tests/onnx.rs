@@ -75,7 +75,17 @@ fn compare(folder: &Path) -> Result<(usize, usize), String> {
     Ok((wrong, total))
 }
 
-/// Walks a folder of fixtures; fails unless every value of every fixture matches.
+/// Models that are valid but beyond what a program's ports can say, and what the refusal names.
+const REFUSED: [(&str, &str); 2] = [
+    ("node_test_dequantizelinear_axis", "an activation quantised per channel"),
+    ("node_test_quantizelinear_axis", "an activation quantised per channel"),
+];
+
+/// Means of floats whose scales make exact ties up to f32 rounding. ONNX Runtime adds up rounded floats, so noise decides
+/// the tie element by element, and no function of the integer sum gives the same; see SEMANTICS.md, section 5.
+const TIES: [(&str, usize); 2] = [("qdq_averagepool_ceil_pads", 2), ("qlinearaveragepool_plain", 1)];
+
+/// Walks a folder of fixtures; fails unless every value of every fixture matches, ties of float means aside.
 fn walk(folder: &Path) {
     let mut folders: Vec<PathBuf> = std::fs::read_dir(folder)
         .unwrap_or_else(|e| panic!("{}: {e}", folder.display()))
@@ -84,26 +94,75 @@ fn walk(folder: &Path) {
         .collect();
     folders.sort();
     assert!(!folders.is_empty(), "{} holds no fixture", folder.display());
-    let (mut wrong, mut total, mut failed) = (0, 0, vec![]);
+    let (mut wrong, mut total, mut refused, mut failed) = (0, 0, 0, vec![]);
     for fixture in &folders {
         let name = fixture.file_name().unwrap().to_string_lossy().into_owned();
-        match compare(fixture) {
+        let outcome = compare(fixture);
+        if let Some((_, reason)) = REFUSED.iter().find(|r| r.0 == name) {
+            match outcome {
+                Err(error) if error.contains(reason) => refused += 1,
+                other => failed.push(format!("{name}: expected a refusal with `{reason}`, found {other:?}")),
+            }
+            continue;
+        }
+        match outcome {
             Ok((bad, all)) => {
                 println!("{name}: {bad} / {all}");
                 wrong += bad;
                 total += all;
-                if bad > 0 {
+                let ties = TIES.iter().find(|t| t.0 == name).map_or(0, |t| t.1);
+                if bad > ties {
                     failed.push(format!("{name}: {bad} of {all} values differ"));
                 }
             }
             Err(error) => failed.push(format!("{name}: {error}")),
         }
     }
-    println!("{} fixtures: {wrong} mismatches / {total} values", folders.len());
+    println!("{} fixtures, {refused} of them refused as expected: {wrong} mismatches / {total} values", folders.len());
     assert!(failed.is_empty(), "{} of {} fixtures failed:\n{}", failed.len(), folders.len(), failed.join("\n"));
 }
 
 #[test]
 fn every_operator_matches_onnx_runtime() {
-    walk(&std::env::var_os("ASSAY_ONNX_FIXTURES").map_or_else(|| repository().join("tests/onnx/fixtures"), PathBuf::from));
+    walk(&repository().join("tests/onnx/fixtures"));
+}
+
+#[test]
+fn the_networks_of_the_comparison_match_onnx_runtime() {
+    walk(&repository().join("benches/peers/models"));
+}
+
+/// The stored outputs are the integers before the last DequantizeLinear.
+fn digits(form: &str) {
+    let folder = repository().join("examples/digits");
+    let bytes = std::fs::read(folder.join(format!("digits_{form}.onnx"))).unwrap();
+    let program = import(&bytes, &ImportOptions::default()).unwrap();
+    let images = Npy::read(&folder.join("test_images.npy"));
+    let labels = Npy::read(&folder.join("test_labels.npy"));
+    let logits = Npy::read(&folder.join(format!("test_outputs_{form}.npy")));
+    let (mut wrong, mut right) = (0, 0);
+    for sample in 0..images.shape[0] {
+        let npy::Values::Float(image) = images.sample(sample) else { panic!("images are floats") };
+        let port = &program.inputs[0];
+        let values = quantize(port, &image).unwrap();
+        let input = Tensor::from_valid(program.shape(port.tensor).clone(), port.dtype, &values).unwrap();
+        let output = execute(&program, &[input]).unwrap()[0].valid();
+        wrong += logits.sample(sample).differences(&npy::Values::Int(output.clone())).0;
+        let best = (0..output.len()).rev().max_by_key(|&i| output[i]).unwrap();
+        right += usize::from(labels.sample(sample).differences(&npy::Values::Int(vec![best as i64])).0 == 0);
+    }
+    let count = images.shape[0];
+    println!("digits_{form}: {wrong} mismatches / {} values, {right} of {count} digits recognised", count * 10);
+    assert_eq!(wrong, 0);
+    assert!(right * 10 > count * 9, "only {right} of {count} digits recognised");
+}
+
+#[test]
+fn digits_with_integer_operators_match_onnx_runtime() {
+    digits("qoperator");
+}
+
+#[test]
+fn digits_with_quantised_floats_match_onnx_runtime() {
+    digits("qdq");
 }

@@ -15,7 +15,7 @@ use assay_core::Tensor;
 use assay_core::program::Visibility;
 use assay_core::system::{AtomId, Coord, Expr, Group};
 use assay_gpu::Backend;
-use assay_verifier::{InnerProof, InputValue, PreparedKey, Receipt, Statement};
+use assay_verifier::{InnerProof, InputValue, Receipt, Statement};
 use rand::{CryptoRng, RngCore};
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
@@ -159,7 +159,11 @@ pub fn prove_witness<B: Backend, R: RngCore + CryptoRng>(
     let results = witness.outputs.clone();
     drop(witness);
     let column = |index: usize| resident.column(index);
-    let rows = commit_rows(backend, bases, system, |g| g == Group::Witness, &[], column)?;
+    // What is computed from private values must not be open to guessing: then every row of the witness is salted too.
+    let private = system.layout.groups.iter().any(|g| matches!(g.group, Group::PrivateConstants | Group::PrivateInput(_)));
+    let witness_rows = if private { system.layout.num_rows(|g| g == Group::Witness) } else { 0 };
+    let witness_salts: Vec<Fr> = (0..witness_rows).map(|_| Fr::rand(rng)).collect();
+    let rows = commit_rows(backend, bases, system, |g| g == Group::Witness, &witness_salts, column)?;
     let (mut stated, mut input_salts) = (vec![], vec![]);
     for (index, (port, tensor)) in system.flat.program.inputs.iter().zip(inputs).enumerate() {
         stated.push(match port.visibility {
@@ -173,10 +177,10 @@ pub fn prove_witness<B: Backend, R: RngCore + CryptoRng>(
             }
         });
     }
-    let verifying = PreparedKey::new(key.vk.clone()).map_err(|e| Error::Internal(e.to_string()))?;
+    let verifying = &key.verifying;
     let statement =
         Statement { program_id: verifying.program_id(), inputs: stated, outputs: results.clone(), context: options.context.clone() };
-    let reference = key.vk.reference.digest;
+    let reference = verifying.key().reference.digest;
     let publics = verifying.publics(&statement);
     let mut transcript = Transcript::new(DOMAIN);
     transcript.absorb(&[verifying.program_digest(), statement.digest(&reference), opening::rows_digest(&rows)]);
@@ -221,7 +225,7 @@ pub fn prove_witness<B: Backend, R: RngCore + CryptoRng>(
     clock.enter(Phase::Opening);
     let mut opened = None;
     if !plan.openings.is_empty() {
-        let salts = opening::salts(&system.layout, &key.salts, &input_salts);
+        let salts = opening::salts(&system.layout, &key.salts, &witness_salts, &input_salts);
         opened = Some(opening::prove(backend, bases, &mut session, &resident, &salts, &mut transcript)?);
     }
     let (scalars, points) = opened.unzip();

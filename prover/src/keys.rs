@@ -2,7 +2,7 @@
 
 use crate::error::Error;
 use crate::kzg;
-use crate::srs::{Origin, Srs};
+use crate::srs::Srs;
 use crate::witness::slice;
 use ark_bn254::{Fr, G1Affine, G1Projective};
 use ark_ec::CurveGroup;
@@ -11,15 +11,15 @@ use assay_core::Program;
 use assay_core::flatten::flatten;
 use assay_core::system::{Group, Plan, Source, System};
 use assay_gpu::Backend;
-use assay_verifier::{Reference, VerifyingKey};
+use assay_verifier::{PreparedKey, VerifyingKey};
 use rand::{CryptoRng, RngCore};
 use std::collections::BTreeMap;
 
 /// A program with its constants, its mapping, and the salts of its private constants.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct ProvingKey {
     /// What verifies the receipts.
-    pub vk: VerifyingKey,
+    pub verifying: PreparedKey,
     /// The mapped program, constants included.
     pub system: System,
     /// The plan of its proofs.
@@ -77,9 +77,10 @@ pub fn compile<B: Backend, R: RngCore + CryptoRng>(
     } else {
         rows.extend(private);
     }
-    let reference = Reference { g2: srs.g2, digest: srs.digest(), development: srs.origin == Origin::Development };
-    let vk = VerifyingKey { program: program.clone(), constant_rows: rows, reference };
-    Ok((ProvingKey { vk, system, plan, salts }, srs))
+    let reference = srs.reference();
+    let vk = VerifyingKey { program: program.stripped(), constant_rows: rows, reference };
+    let verifying = PreparedKey::new(vk).map_err(|e| Error::Input(e.to_string()))?;
+    Ok((ProvingKey { verifying, system, plan, salts }, srs))
 }
 
 /// Commits to the rows of the groups that `wanted` selects, in the order of the layout, one salt a row (or none at all).

@@ -97,15 +97,16 @@ fn round_values<B: Backend>(backend: &B, a: &B::Vector, b: &B::Vector, log_len: 
     (at_zero, Fr::from(4u64) * backend.dot(&a1, &b1) - cross.double() + at_zero)
 }
 
-/// The salts of private rows: those of the key's constants, then those of the inputs.
-pub(crate) fn salts(layout: &assay_core::system::Layout, constants: &[Fr], inputs: &[(usize, Vec<Fr>)]) -> Salts {
-    let mut constants = constants.iter();
+/// The salts of rows: those of the key's constants, of the witness and of the inputs, where they have one.
+pub(crate) fn salts(layout: &assay_core::system::Layout, constants: &[Fr], witness: &[Fr], inputs: &[(usize, Vec<Fr>)]) -> Salts {
+    let (mut constants, mut witness) = (constants.iter(), witness.iter());
     let mut inputs: Vec<(usize, std::slice::Iter<'_, Fr>)> = inputs.iter().map(|(i, s)| (*i, s.iter())).collect();
     let of = |(group, slot): (Group, usize)| {
         let salt = match group {
             Group::PrivateConstants => constants.next(),
             Group::PrivateInput(i) => inputs.iter_mut().find(|x| x.0 == i).and_then(|x| x.1.next()),
-            Group::Constants | Group::Witness => None,
+            Group::Witness => witness.next(),
+            Group::Constants => None,
         };
         salt.map(|s| (slot, *s))
     };

@@ -176,8 +176,8 @@ fn interpolate(values: &[Fr]) -> Vec<Fr> {
     let mut coefficients = vec![Fr::ZERO; values.len()];
     // X (X - 1) .. (X - k + 1)
     let mut falling = vec![Fr::ONE];
-    for k in 0..values.len() {
-        let scale = differences[0] * INVERSE_FACTORIALS[k];
+    for (k, inverse_factorial) in INVERSE_FACTORIALS.iter().enumerate().take(values.len()) {
+        let scale = differences[0] * inverse_factorial;
         for (coefficient, factor) in coefficients.iter_mut().zip(&falling) {
             *coefficient += scale * factor;
         }

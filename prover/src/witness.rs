@@ -240,7 +240,7 @@ fn map<T: Send>(ints: &Ints, f: impl Fn(i64) -> T + Sync) -> Vec<T> {
 fn small(value: Fr) -> Option<i64> {
     let to = |x: Fr| {
         let limbs = x.into_bigint();
-        (limbs.num_bits() < 62).then(|| limbs.as_ref()[0] as i64)
+        (limbs.num_bits() < 63).then(|| limbs.as_ref()[0] as i64)
     };
     to(value).or_else(|| to(-value).map(|v| -v))
 }

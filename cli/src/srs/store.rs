@@ -61,7 +61,7 @@ impl Selection {
         &self.path
     }
 
-    /// The first `num_powers` powers, or more; the development string is made to have as many.
+    /// The first `num_powers` powers; the development string is made to have as many.
     pub fn load(&self, num_powers: usize, output: &Output) -> Result<Srs> {
         if !self.managed {
             return self.read(Some(num_powers)).with_context(|| self.path.display().to_string());
@@ -75,7 +75,6 @@ impl Selection {
                 None
             }
         };
-        let num_powers = num_powers.next_power_of_two();
         let srs = match srs.take() {
             Some(mut shorter) => {
                 let bar = output.progress("extending powers of tau", (num_powers - shorter.num_powers()) as u64);

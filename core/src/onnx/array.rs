@@ -5,7 +5,7 @@ use super::proto::TensorProto;
 use crate::tensor::DType;
 
 /// The most elements of one constant.
-pub const MAX_ELEMENTS: usize = 1 << 27;
+pub(super) const MAX_ELEMENTS: usize = 1 << 26;
 
 /// The element types that the import knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -9,8 +9,6 @@ use crate::tensor::DType;
 /// A node whose operands are known.
 pub(super) struct Call<'a> {
     pub node: &'a Node<'a>,
-    /// The version of ONNX's own operator set.
-    pub opset: i64,
     pub inputs: Vec<Option<Value>>,
 }
 

@@ -1,10 +1,12 @@
 //! The state of an import, and the operations on values that all operators share.
 
 use super::array::{Array, Data, Element};
+use super::budget::Budget;
 use super::error::Fault;
 use super::moves::Move;
+use super::product;
 use super::quant;
-use super::value::{Affine, Coded, Codes, Constant, Dequantized, Int, IntTable, Origin, Params, Source, Term, Value};
+use super::value::{Affine, Coded, Codes, Constant, Dequantized, Int, IntTable, Origin, Params, Rule, Source, Term, Value};
 use crate::builder::Builder;
 use crate::interval::Interval;
 use crate::program::{Table, TensorId, Visibility};
@@ -13,8 +15,6 @@ use std::rc::Rc;
 
 /// The most entries of a table that the import makes.
 pub(super) const MAX_TABLE: u64 = 1 << 16;
-/// The most elements of all constants that the import adds to a program.
-const MAX_CONSTANT_ELEMENTS: usize = 1 << 28;
 /// The most elements of one tensor.
 const MAX_TENSOR: usize = 1 << 30;
 /// The most nodes of a program.
@@ -23,12 +23,12 @@ const MAX_PROGRAM_NODES: usize = 1 << 18;
 /// An import under way.
 pub(super) struct Context {
     pub builder: Builder,
-    constant_elements: usize,
+    pub budget: Budget,
 }
 
 impl Context {
     pub fn new(name: &str) -> Context {
-        Context { builder: Builder::new(name), constant_elements: 0 }
+        Context { builder: Builder::new(name), budget: Budget::default() }
     }
 
     /// The shape of a value.
@@ -65,10 +65,7 @@ impl Context {
     /// Adds a constant to the program.
     pub fn constant(&mut self, name: &str, shape: &[usize], values: &[i64]) -> Result<TensorId, Fault> {
         self.check_size(shape)?;
-        self.constant_elements = self.constant_elements.saturating_add(shape.iter().map(|n| n.next_power_of_two()).product());
-        if self.constant_elements > MAX_CONSTANT_ELEMENTS {
-            return Err(Fault::invalid(format!("the program's constants would exceed {MAX_CONSTANT_ELEMENTS} elements")));
-        }
+        self.budget.count_constant(shape.iter().map(|n| n.next_power_of_two()).product())?;
         Ok(self.builder.constant_of(name, shape, values, Visibility::Public)?)
     }
 
@@ -109,6 +106,7 @@ impl Context {
         let half = domain.hi.max(-1 - domain.lo).max(0) as u64 + 1;
         let half = half.next_power_of_two() as i64;
         let (lo, hi) = if domain.lo >= 0 { (0, half - 1) } else { (-half, half - 1) };
+        self.budget.count_table((hi - lo + 1) as usize)?;
         let values = (lo..=hi)
             .map(|v| i32::try_from(f(v.clamp(domain.lo, domain.hi))))
             .collect::<Result<Vec<_>, _>>()
@@ -142,13 +140,14 @@ impl Context {
     /// The floats of dequantised integers.
     pub fn coded(&mut self, origin: Dequantized) -> Result<Coded, Fault> {
         let Dequantized { int, params } = &origin;
+        let source = Some(int.clone());
         // A narrow base saves the lookup; a wide one would make every table after it wide.
         let narrow = self.builder.program().node(int.base).padded_range.width() <= MAX_TABLE;
         let codes = if narrow { int.base } else { self.force(int)? };
         let domain = self.domain(codes)?;
         let at = |x: i64| quant::dequantize(if narrow { int.at(x) } else { x }, params.zero, params.scale);
         let table = Rc::new((domain.lo..=domain.hi).map(at).collect());
-        Ok(Coded { codes: Codes::Tensor(codes), lo: domain.lo, table, origin: Some(origin) })
+        Ok(Coded { codes: Codes::Tensor(codes), lo: domain.lo, table, origin: Some(origin), source })
     }
 
     /// QuantizeLinear of coded floats.
@@ -182,15 +181,25 @@ impl Context {
         }
     }
 
-    /// The same floats with a short table: of the integers themselves where they come from a wide sum.
+    /// The same floats as a function of 8-bit integers where they are now one of a wider sum.
     pub fn narrow(&mut self, coded: &Coded) -> Result<Coded, Fault> {
-        match &coded.origin {
-            Some(origin) if coded.table.len() > 512 => {
-                let int = Int::plain(origin.int.dtype, self.force(&origin.int)?);
-                self.coded(Dequantized { int, params: origin.params })
-            }
-            _ => Ok(coded.clone()),
+        let (Some(int), Codes::Tensor(codes)) = (&coded.source, &coded.codes) else { return Ok(coded.clone()) };
+        if int.table.is_none() || int.base != *codes {
+            return Ok(coded.clone());
         }
+        let old = self.domain(*codes)?;
+        let codes = self.force(int)?;
+        let domain = self.domain(codes)?;
+        // Equal integers mean equal floats; integers that never occur may mean anything.
+        let mut table = vec![coded.at(old.lo); domain.width() as usize];
+        for code in old.lo..=old.hi {
+            if let Some(entry) = usize::try_from(int.at(code) - domain.lo).ok().and_then(|i| table.get_mut(i)) {
+                *entry = coded.at(code);
+            }
+        }
+        let source = Int::plain(int.dtype, codes);
+        let origin = coded.origin.as_ref().map(|o| Dequantized { int: source.clone(), params: o.params });
+        Ok(Coded { codes: Codes::Tensor(codes), lo: domain.lo, table: Rc::new(table), origin, source: Some(source) })
     }
 
     /// A float value as a function of small integers.
@@ -277,7 +286,7 @@ impl Context {
         for step in moves {
             codes = step.on_tensor(&mut self.builder, codes, coded.lo)?;
         }
-        Ok(Coded { codes: Codes::Tensor(codes), ..coded.clone() })
+        Ok(Coded { codes: Codes::Tensor(codes), source: None, ..coded.clone() })
     }
 
     fn move_affine(&mut self, affine: &Affine, moves: &[Move]) -> Result<Affine, Fault> {
@@ -302,8 +311,8 @@ impl Context {
         for step in moves {
             shape = step.shape(&shape);
         }
-        if let Some(bias) = &mut out.bias {
-            let mut moved = spread(bias, &affine.shape)?;
+        for array in [&mut out.bias, &mut out.divisor].into_iter().flatten() {
+            let mut moved = spread(array, &affine.shape)?;
             for step in moves {
                 if moved.len() > 1 {
                     moved = step.on_array(&moved, &zero_of(&moved))?;
@@ -312,7 +321,7 @@ impl Context {
             if moved.len() == 1 {
                 moved.shape = vec![];
             }
-            *bias = moved;
+            *array = moved;
         }
         out.shape = shape;
         Ok(out)
@@ -322,7 +331,7 @@ impl Context {
     pub fn emit_source(&mut self, source: &Source) -> Result<TensorId, Fault> {
         match source {
             Source::Tensor(x) => Ok(*x),
-            Source::Product(p) => quant::emit_product(self, p, &[1], &[0]),
+            Source::Product(p) => product::emit(self, p, &[1], &[0]),
         }
     }
 
@@ -337,7 +346,16 @@ impl Context {
 impl Affine {
     /// One term, unclamped.
     pub fn of(shape: Vec<usize>, term: Term) -> Affine {
-        Affine { shape, terms: vec![term], bias: None, lo: f32::NEG_INFINITY, hi: f32::INFINITY, exact: false }
+        Affine {
+            shape,
+            terms: vec![term],
+            bias: None,
+            lo: f32::NEG_INFINITY,
+            hi: f32::INFINITY,
+            exact: false,
+            divisor: None,
+            rule: Rule::Scale,
+        }
     }
 }
 

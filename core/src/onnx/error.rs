@@ -14,7 +14,7 @@ pub enum Error {
     #[error("node `{node}` ({operator}): {reason}")]
     Node { node: String, operator: String, reason: String },
     #[error("node `{node}` ({operator}): {source}")]
-    Program { node: String, operator: String, source: crate::Error },
+    Program { node: String, operator: String, source: Box<crate::Error> },
     #[error("tensor `{tensor}`: {reason}")]
     Tensor { tensor: String, reason: String },
     #[error("input `{input}`: {reason}")]
@@ -40,9 +40,9 @@ pub(super) enum Fault {
     /// An invalid or inconsistent node.
     Invalid(String),
     /// The program refused an operation.
-    Program(crate::Error),
+    Program(Box<crate::Error>),
     /// An error that already says where.
-    Whole(Error),
+    Whole(Box<Error>),
 }
 
 impl Fault {
@@ -63,25 +63,25 @@ impl Fault {
             Fault::Unsupported(what, instead) => Error::Unsupported { node, operator, what, instead },
             Fault::Invalid(reason) => Error::Node { node, operator, reason },
             Fault::Program(source) => {
-                let source = match source {
-                    crate::Error::AtNode { source, .. } => *source,
-                    source => source,
+                let source = match *source {
+                    crate::Error::AtNode { source, .. } => source,
+                    source => Box::new(source),
                 };
                 Error::Program { node, operator, source }
             }
-            Fault::Whole(error) => error,
+            Fault::Whole(error) => *error,
         }
     }
 }
 
 impl From<crate::Error> for Fault {
     fn from(error: crate::Error) -> Fault {
-        Fault::Program(error)
+        Fault::Program(Box::new(error))
     }
 }
 
 impl From<Error> for Fault {
     fn from(error: Error) -> Fault {
-        Fault::Whole(error)
+        Fault::Whole(Box::new(error))
     }
 }

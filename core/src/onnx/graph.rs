@@ -27,7 +27,12 @@ pub(super) fn lower(model: &Model<'_>, options: &ImportOptions) -> Result<Progra
     let graph = &model.graph;
     let name = options.name.as_deref().unwrap_or(if graph.name.is_empty() { "model" } else { graph.name });
     let needed = needed(graph);
-    let mut importer = Importer { cx: Context::new(name), graph, opset, values: HashMap::new(), needed };
+    let mut uses: HashMap<&str, usize> = HashMap::new();
+    let running = graph.nodes.iter().filter(|n| n.outputs.iter().any(|o| needed.contains(o)));
+    for name in running.flat_map(|n| &n.inputs).chain(graph.outputs.iter().map(|o| &o.name)) {
+        *uses.entry(name).or_default() += 1;
+    }
+    let mut importer = Importer { cx: Context::new(name), graph, values: HashMap::new(), needed, uses };
     importer.initializers()?;
     importer.inputs(options)?;
     importer.nodes()?;
@@ -49,9 +54,10 @@ fn needed<'a>(graph: &Graph<'a>) -> HashSet<&'a str> {
 struct Importer<'m, 'a> {
     cx: Context,
     graph: &'m Graph<'a>,
-    opset: i64,
     values: HashMap<&'a str, Value>,
     needed: HashSet<&'a str>,
+    /// How often each name is still to be read.
+    uses: HashMap<&'a str, usize>,
 }
 
 impl<'m, 'a> Importer<'m, 'a> {
@@ -72,9 +78,10 @@ impl<'m, 'a> Importer<'m, 'a> {
             known.sort_unstable();
             return Err(Error::Input { input: unknown.clone(), reason: format!("the model has no such input, only {}", known.join(", ")) });
         }
+        let initializers: HashSet<&str> = self.graph.initializers.iter().map(|t| t.name).collect();
         for info in &self.graph.inputs {
             // Old files list initializers among the inputs.
-            if self.graph.initializers.iter().any(|t| t.name == info.name) {
+            if initializers.contains(info.name) {
                 continue;
             }
             let fail = |reason: String| Error::Input { input: info.name.to_owned(), reason };
@@ -132,7 +139,7 @@ impl<'m, 'a> Importer<'m, 'a> {
             return Some(c.array.clone());
         }
         let node = self.graph.nodes.iter().find(|n| n.op_type == "Constant" && n.outputs.first() == Some(&name))?;
-        Call { node, opset: self.opset, inputs: vec![] }.constant_value().ok()
+        Call { node, inputs: vec![] }.constant_value().ok()
     }
 
     fn nodes(&mut self) -> Result<(), Error> {
@@ -152,14 +159,28 @@ impl<'m, 'a> Importer<'m, 'a> {
                     (false, None) => Err(fail(Fault::invalid(format!("it reads `{name}`, which nothing before it makes")))),
                 })
                 .collect::<Result<Vec<_>, _>>()?;
-            let results = ops::lower(&mut self.cx, &Call { node, opset: self.opset, inputs }).map_err(fail)?;
+            let results = ops::lower(&mut self.cx, &Call { node, inputs }).map_err(fail)?;
+            for name in &node.inputs {
+                self.release(name);
+            }
             for (name, value) in node.outputs.iter().zip(results) {
+                self.cx.budget.count_result(&value).map_err(fail)?;
                 if !name.is_empty() && self.values.insert(name, value).is_some() {
                     return Err(fail(Fault::invalid(format!("`{name}` is defined twice"))));
                 }
             }
         }
         Ok(())
+    }
+
+    /// Forgets a value after its last use: constants on their way to the program are large.
+    fn release(&mut self, name: &str) {
+        if let Some(left) = self.uses.get_mut(name) {
+            *left -= 1;
+            if *left == 0 {
+                self.values.remove(name);
+            }
+        }
     }
 
     fn outputs(&mut self) -> Result<(), Error> {
@@ -171,7 +192,7 @@ impl<'m, 'a> Importer<'m, 'a> {
                 Fault::Unsupported(what, instead) => fail(format!("{what} is not supported; {instead}")),
                 Fault::Invalid(reason) => fail(reason),
                 Fault::Program(source) => fail(source.to_string()),
-                Fault::Whole(error) => error,
+                Fault::Whole(error) => *error,
             })?;
         }
         Ok(())

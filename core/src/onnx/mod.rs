@@ -10,6 +10,7 @@
 
 mod array;
 mod boundary;
+mod budget;
 mod call;
 mod context;
 mod error;
@@ -17,10 +18,14 @@ mod graph;
 mod moves;
 mod ops;
 mod pair;
+mod product;
 mod proto;
 mod qdq;
 mod quant;
+mod requantize;
+mod staircase;
 mod value;
+mod wire;
 
 pub use boundary::{dequantize, quantize};
 pub use error::Error;

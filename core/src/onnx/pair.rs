@@ -71,8 +71,9 @@ pub(super) fn tabulate(
         let lo = a.lo.min(b.lo);
         let hi = (a.lo + a.table.len() as i64).max(b.lo + b.table.len() as i64);
         let table = (lo..hi).map(|c| f(a.at(c), b.at(c))).collect();
-        return Ok(Coded { codes: a.codes.clone(), lo, table: Rc::new(table), origin: None });
+        return Ok(Coded { codes: a.codes.clone(), lo, table: Rc::new(table), origin: None, source: a.source.clone() });
     }
+    cx.budget.count_pair()?;
     let (a, b) = (cx.narrow(a)?, cx.narrow(b)?);
     let integers = |c: &Coded| c.origin.as_ref().is_some_and(|o| o.int.table.is_none());
     let form = if integers(&a) && integers(&b) { form } else { Form::Other };
@@ -91,7 +92,7 @@ pub(super) fn tabulate(
         ));
     }
     let table = arguments(&pair).map(|(x, y)| f(a.at(x), b.at(y))).collect();
-    Ok(Coded { codes: Codes::Pair(Rc::new(pair)), lo: 0, table: Rc::new(table), origin: None })
+    Ok(Coded { codes: Codes::Pair(Rc::new(pair)), lo: 0, table: Rc::new(table), origin: None, source: None })
 }
 
 pub(super) fn arguments(pair: &Pair) -> impl Iterator<Item = (i64, i64)> {
@@ -165,13 +166,23 @@ fn agrees(sums: impl Iterator<Item = i64>, targets: &[i32], shift: u32, zero: i6
 
 const MAX_SHIFT: u32 = 40;
 
+/// The multipliers `round(ratio 2^shift)` that keep sums of products with `reach` well inside 61 bits, with their shifts.
+fn multipliers<const N: usize>(ratios: [f64; N], reach: i64) -> impl Iterator<Item = (u32, [i64; N])> {
+    let limit = (1u64 << 58) as f64 / reach.max(1) as f64;
+    (1..=MAX_SHIFT).map(move |shift| (shift, ratios.map(|r| (r * (1u64 << shift) as f64).round()))).map_while(move |(shift, scaled)| {
+        let fits = scaled.iter().all(|m| m.abs() < limit);
+        fits.then(|| (shift, scaled.map(|m| m as i64)))
+    })
+}
+
+fn magnitude(argument: Argument, zero: i64) -> i64 {
+    (argument.lo - zero).abs().max((argument.lo + argument.len as i64 - zero).abs())
+}
+
 fn fit_sum(pair: &Pair, ratios: [f64; 2], params: Params, targets: &[i32]) -> Option<Fit> {
-    if ratios.iter().any(|r| !r.is_finite() || r.abs() > 1e4) {
-        return None;
-    }
     let sums = |m: [i64; 2]| arguments(pair).map(move |(a, b)| m[0] * a + m[1] * b);
-    for shift in 1..=MAX_SHIFT {
-        let centre = ratios.map(|r| (r * (1u64 << shift) as f64).round() as i64);
+    let reach = 2 * (magnitude(pair.a, 0) + magnitude(pair.b, 0));
+    for (shift, centre) in multipliers(ratios, reach) {
         for (da, db) in [(0, 0), (0, 1), (0, -1), (1, 0), (-1, 0), (1, 1), (1, -1), (-1, 1), (-1, -1)] {
             let multipliers = [centre[0] + da, centre[1] + db];
             if let Some(constant) = fit_floor(sums(multipliers), targets, shift) {
@@ -179,33 +190,26 @@ fn fit_sum(pair: &Pair, ratios: [f64; 2], params: Params, targets: &[i32]) -> Op
             }
         }
     }
-    // Exact ties of both parities: the zero points are where both arguments mean zero, so that no constant is left over.
-    for shift in 1..=MAX_SHIFT {
-        let multipliers = ratios.map(|r| (r * (1u64 << shift) as f64).round() as i64);
-        let at_zero = arguments(pair).zip(targets).find(|(_, t)| i64::from(**t) == params.zero).map(|(p, _)| p);
-        let constant = at_zero.map_or(0, |(a, b)| -(multipliers[0] * a + multipliers[1] * b));
-        if agrees(sums(multipliers).map(|s| s + constant), targets, shift, params.zero) {
-            return Some(Fit { multipliers, constant, shift, rounding: Rounding::HalfEven, zero_after: params.zero });
-        }
-    }
-    None
+    // Exact ties of both parities: arguments that give zero tell the constant.
+    let zero = arguments(pair).zip(targets).find(|(_, t)| i64::from(**t) == params.zero).map(|(p, _)| p);
+    multipliers(ratios, reach).find_map(|(shift, multipliers)| {
+        let constant = zero.map_or(0, |(a, b)| -(multipliers[0] * a + multipliers[1] * b));
+        let fits = agrees(sums(multipliers).map(|s| s + constant), targets, shift, params.zero);
+        fits.then_some(Fit { multipliers, constant, shift, rounding: Rounding::HalfEven, zero_after: params.zero })
+    })
 }
 
 fn fit_product(pair: &Pair, ratio: f64, zeros: [i64; 2], params: Params, targets: &[i32]) -> Option<Fit> {
-    if !ratio.is_finite() || ratio.abs() > 1e4 {
-        return None;
-    }
-    let products = |m: i64| arguments(pair).map(move |(a, b)| m * (a - zeros[0]) * (b - zeros[1]));
-    for shift in 1..=MAX_SHIFT {
-        let centre = (ratio * (1u64 << shift) as f64).round() as i64;
+    let products = |m: i64| arguments(pair).map(move |(a, b)| m * ((a - zeros[0]) * (b - zeros[1])));
+    let reach = 2 * magnitude(pair.a, zeros[0]).checked_mul(magnitude(pair.b, zeros[1]))?;
+    for (shift, [centre]) in multipliers([ratio], reach) {
         for multiplier in [centre, centre + 1, centre - 1] {
             if let Some(constant) = fit_floor(products(multiplier), targets, shift) {
                 return Some(Fit { multipliers: [multiplier, 0], constant, shift, rounding: Rounding::Floor, zero_after: 0 });
             }
         }
     }
-    (1..=MAX_SHIFT).find_map(|shift| {
-        let multiplier = (ratio * (1u64 << shift) as f64).round() as i64;
+    multipliers([ratio], reach).find_map(|(shift, [multiplier])| {
         let fits = agrees(products(multiplier), targets, shift, params.zero);
         fits.then_some(Fit { multipliers: [multiplier, 0], constant: 0, shift, rounding: Rounding::HalfEven, zero_after: params.zero })
     })

@@ -1,148 +1,18 @@
-//! The protocol-buffer subset in which ONNX files are written: a bounded, zero-copy reader.
+//! The messages of an ONNX file, decoded without copies.
 //!
 //! Only what the importer reads is decoded; everything else is skipped. Field numbers are those of `onnx.proto3`.
 //! Nothing here recurses further than the five fixed levels model, graph, node, attribute, tensor, and no allocation
 //! exceeds a small multiple of the bytes that caused it.
 
 use super::error::Error;
+use super::wire::{Field, Reader};
 
 /// The most bytes of a model.
 pub const MAX_MODEL_BYTES: usize = 1 << 30;
 /// The most nodes of a graph.
-pub const MAX_NODES: usize = 1 << 16;
+pub const MAX_NODES: usize = 1 << 14;
 
 type Result<T> = std::result::Result<T, Error>;
-
-/// A cursor over one message.
-#[derive(Clone, Copy)]
-struct Reader<'a> {
-    bytes: &'a [u8],
-    /// Where `bytes` starts in the file, for errors.
-    base: usize,
-    at: usize,
-}
-
-/// One field of a message.
-#[derive(Clone, Copy)]
-enum Field<'a> {
-    Varint(u64),
-    Fixed64,
-    Bytes(Reader<'a>),
-    Fixed32(u32),
-}
-
-impl<'a> Reader<'a> {
-    fn error(&self, reason: &str) -> Error {
-        Error::Encoding { offset: self.base + self.at, reason: reason.to_owned() }
-    }
-
-    fn done(&self) -> bool {
-        self.at >= self.bytes.len()
-    }
-
-    fn varint(&mut self) -> Result<u64> {
-        let mut value = 0u64;
-        for shift in (0..70).step_by(7) {
-            let Some(&byte) = self.bytes.get(self.at) else { return Err(self.error("the file ends inside a number")) };
-            self.at += 1;
-            // The tenth byte of a 64-bit number can carry one bit only.
-            if shift == 63 && byte > 1 {
-                return Err(self.error("a number exceeds 64 bits"));
-            }
-            value |= u64::from(byte & 0x7f) << shift;
-            if byte & 0x80 == 0 {
-                return Ok(value);
-            }
-        }
-        Err(self.error("a number exceeds 64 bits"))
-    }
-
-    fn take(&mut self, len: usize) -> Result<Reader<'a>> {
-        let end = self.at.checked_add(len).filter(|end| *end <= self.bytes.len());
-        let Some(end) = end else { return Err(self.error("a field is longer than what is left of its message")) };
-        let part = Reader { bytes: &self.bytes[self.at..end], base: self.base + self.at, at: 0 };
-        self.at = end;
-        Ok(part)
-    }
-
-    fn fixed<const N: usize>(&mut self) -> Result<[u8; N]> {
-        let part = self.take(N)?;
-        part.bytes.try_into().map_err(|_| self.error("the file ends inside a number"))
-    }
-
-    /// The next field and its number.
-    fn field(&mut self) -> Result<(u32, Field<'a>)> {
-        let key = self.varint()?;
-        let number = u32::try_from(key >> 3).map_err(|_| self.error("a field number is too large"))?;
-        let field = match key & 7 {
-            0 => Field::Varint(self.varint()?),
-            1 => {
-                self.take(8)?;
-                Field::Fixed64
-            }
-            2 => {
-                let len = self.varint()?;
-                let len = usize::try_from(len).map_err(|_| self.error("a field is too long"))?;
-                Field::Bytes(self.take(len)?)
-            }
-            5 => Field::Fixed32(u32::from_le_bytes(self.fixed()?)),
-            _ => return Err(self.error("not an ONNX file: an unknown kind of field")),
-        };
-        Ok((number, field))
-    }
-
-    fn text(self) -> Result<&'a str> {
-        std::str::from_utf8(self.bytes).map_err(|_| self.error("a name is not valid UTF-8"))
-    }
-}
-
-impl<'a> Field<'a> {
-    fn message(self, at: &Reader<'_>) -> Result<Reader<'a>> {
-        match self {
-            Field::Bytes(reader) => Ok(reader),
-            _ => Err(at.error("a message or string was expected")),
-        }
-    }
-
-    fn text(self, at: &Reader<'_>) -> Result<&'a str> {
-        self.message(at)?.text()
-    }
-
-    fn int(self, at: &Reader<'_>) -> Result<i64> {
-        match self {
-            Field::Varint(v) => Ok(v as i64),
-            _ => Err(at.error("an integer was expected")),
-        }
-    }
-
-    /// Appends a repeated integer, packed or not.
-    fn ints_into(self, at: &Reader<'_>, out: &mut Vec<i64>) -> Result<()> {
-        match self {
-            Field::Varint(v) => out.push(v as i64),
-            Field::Bytes(mut packed) => {
-                while !packed.done() {
-                    out.push(packed.varint()? as i64);
-                }
-            }
-            _ => return Err(at.error("a list of integers was expected")),
-        }
-        Ok(())
-    }
-
-    /// Appends a repeated f32, packed or not.
-    fn floats_into(self, at: &Reader<'_>, out: &mut Vec<f32>) -> Result<()> {
-        match self {
-            Field::Fixed32(v) => out.push(f32::from_bits(v)),
-            Field::Bytes(mut packed) => {
-                while !packed.done() {
-                    out.push(f32::from_le_bytes(packed.fixed()?));
-                }
-            }
-            _ => return Err(at.error("a list of floats was expected")),
-        }
-        Ok(())
-    }
-}
 
 /// A model file.
 #[derive(Debug)]
@@ -254,7 +124,7 @@ pub fn decode(bytes: &[u8]) -> Result<Model<'_>> {
     if bytes.len() > MAX_MODEL_BYTES {
         return Err(Error::limit("the model file", bytes.len(), MAX_MODEL_BYTES));
     }
-    let mut r = Reader { bytes, base: 0, at: 0 };
+    let mut r = Reader::new(bytes);
     let (mut opsets, mut graph) = (vec![], None);
     while !r.done() {
         match r.field()? {
@@ -326,7 +196,7 @@ fn decode_attribute(mut r: Reader<'_>) -> Result<Attribute<'_>> {
             (1, f) => name = f.text(&r)?,
             (2, Field::Fixed32(bits)) => value = Some(AttributeValue::Float(f32::from_bits(bits))),
             (3, f) => value = Some(AttributeValue::Int(f.int(&r)?)),
-            (4, f) => value = Some(AttributeValue::Text(f.message(&r)?.bytes)),
+            (4, f) => value = Some(AttributeValue::Text(f.message(&r)?.bytes())),
             (5, f) => value = Some(AttributeValue::Tensor(decode_tensor(f.message(&r)?)?)),
             (7, f) => f.floats_into(&r, &mut floats)?,
             (8, f) => f.ints_into(&r, &mut ints)?,
@@ -358,7 +228,7 @@ fn decode_tensor(mut r: Reader<'_>) -> Result<TensorProto<'_>> {
             (4, f) => f.floats_into(&r, &mut tensor.floats)?,
             (5 | 7 | 11, f) => f.ints_into(&r, &mut tensor.ints)?,
             (8, f) => tensor.name = f.text(&r)?,
-            (9, f) => tensor.raw = Some(f.message(&r)?.bytes),
+            (9, f) => tensor.raw = Some(f.message(&r)?.bytes()),
             (13, _) => tensor.external = true,
             (14, f) => tensor.external |= f.int(&r)? == 1,
             (3, _) => return Err(r.error("a tensor is stored in segments, which ONNX no longer uses")),

@@ -5,6 +5,7 @@ use super::call::{Call, axis, check_scale};
 use super::context::Context;
 use super::error::Fault;
 use super::quant;
+use super::requantize::requantize;
 use super::value::{Constant, Int, Origin, Params, Value};
 use crate::tensor::DType;
 use std::rc::Rc;
@@ -16,7 +17,9 @@ fn spread(shape: &[usize], along: i64, scale: &Array, zero: Option<&Array>) -> R
     for s in scale.as_floats("a scale")? {
         check_scale(*s)?;
     }
-    zero.as_ints("a zero point")?;
+    if zero.as_ints("a zero point")?.iter().any(|z| i32::try_from(*z).is_err()) {
+        return Err(Fault::invalid("a zero point exceeds 32 bits"));
+    }
     let place = |a: &Array| -> Result<Array, Fault> {
         let mut a = a.clone();
         if a.len() == 1 {
@@ -39,6 +42,9 @@ fn spread(shape: &[usize], along: i64, scale: &Array, zero: Option<&Array>) -> R
 
 /// DequantizeLinear of a constant.
 pub(super) fn dequantize_constant(ints: &Array, along: i64, scale: &Array, zero: Option<&Array>) -> Result<Value, Fault> {
+    if !matches!(ints.element, Element::Int(dtype) if dtype != DType::I64) {
+        return Err(Fault::invalid("it dequantises a constant that is not of 8, 16 or 32 bits"));
+    }
     let (scale, zero) = spread(&ints.shape, along, scale, zero)?;
     let values = ints
         .as_ints("a quantised constant")?
@@ -103,7 +109,7 @@ pub(super) fn quantize_value(cx: &mut Context, value: &Value, params: Params) ->
     }
     match value {
         Value::Coded(coded) => cx.quantize_coded(coded, params),
-        Value::Affine(affine) => quant::requantize(cx, affine, params),
+        Value::Affine(affine) => requantize(cx, affine, params),
         Value::Input(input) if input.params == params => Ok(input.int.clone()),
         Value::Input(_) => Err(Fault::unsupported("a float input quantised in two ways", "quantise each float input once")),
         Value::Int(_) => Err(Fault::invalid("it quantises integers")),
@@ -118,6 +124,9 @@ fn quantize_constant(call: &Call<'_>, x: &Array, declared: Option<DType>) -> Res
         Some(Element::Int(dtype)) => dtype,
         _ => declared.unwrap_or(DType::U8),
     };
+    if dtype == DType::I64 {
+        return Err(Fault::invalid("it quantises to 64 bits"));
+    }
     let (scales, zeros) = spread(&x.shape, call.int("axis", 1)?, scale, zero)?;
     let values = x
         .as_floats("what QuantizeLinear reads")?

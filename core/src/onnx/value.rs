@@ -71,6 +71,8 @@ pub(super) struct Coded {
     pub table: Rc<Vec<f32>>,
     /// Present if it is nothing but dequantised integers.
     pub origin: Option<Dequantized>,
+    /// The integers of which it is a function; the codes may be those, or what those are a function of.
+    pub source: Option<Int>,
 }
 
 /// The arguments of a [`Coded`]'s table.
@@ -85,7 +87,7 @@ pub(super) enum Codes {
 impl Coded {
     /// A function of a tensor.
     pub fn new(codes: TensorId, lo: i64, table: Rc<Vec<f32>>) -> Coded {
-        Coded { codes: Codes::Tensor(codes), lo, table, origin: None }
+        Coded { codes: Codes::Tensor(codes), lo, table, origin: None, source: None }
     }
 
     pub fn at(&self, code: i64) -> f32 {
@@ -115,10 +117,28 @@ pub(super) struct Affine {
     pub terms: Vec<Term>,
     /// Floats that broadcast to the shape.
     pub bias: Option<Array>,
+    /// For means: the number of summands, as floats that broadcast to the shape.
+    pub divisor: Option<Array>,
+    /// How the quantised values are rounded.
+    pub rule: Rule,
     pub lo: f32,
     pub hi: f32,
     /// Whether ONNX Runtime computes these floats from the exact integer sum, too.
     pub exact: bool,
+}
+
+/// What ONNX Runtime computes when it quantises a sum S; `rhe` rounds half to even.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Rule {
+    /// `rhe(S * f32(scale / sy)) + zy` in f32.
+    Scale,
+    /// `rhe(S * scale) + zy` in f32: the scale is divided already.
+    Ratio,
+    /// `rhe(S * scale / divisor / sy) + zy` in f32. ONNX Runtime adds up floats instead of integers; the two differ only
+    /// where the quotient is a tie, or one to f32 precision.
+    Mean,
+    /// `rhe(S * scale / divisor / sy + zy)` in f32, likewise.
+    MeanInside,
 }
 
 /// A scaled integer tensor; `scale` has as many axes as the tensor, each whole or 1.

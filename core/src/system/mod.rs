@@ -7,6 +7,7 @@
 
 mod columns;
 mod plan;
+mod rounding;
 mod wires;
 
 pub use columns::{Column, Group, Layout, MAX_ROWS, RowGroup, Source};

@@ -5,10 +5,10 @@ use crate::error::Error;
 use crate::flatten::Flat;
 use crate::interval::Interval;
 use crate::program::{Op, Rounding, TensorId, Visibility};
-use crate::tensor::{DType, Shape, log2_ceil};
+use crate::tensor::{Shape, log2_ceil};
 use crate::view::{Bit, View};
 use ark_bn254::Fr;
-use ark_ff::{AdditiveGroup, Field};
+use ark_ff::Field;
 use std::collections::HashMap;
 
 /// Constants of at most this many padded elements are evaluated by the verifier itself; larger ones are committed.
@@ -111,7 +111,7 @@ pub enum TableSpec {
         /// Binary logarithm of the size.
         bits: u32,
     },
-    /// A table of the program: (lo + i, values[i]); indices past the end repeat the last value.
+    /// A table of the program: (lo + i, values[i]); what is behind the last entry repeats it, argument and value.
     Function {
         /// Index into the flat program's tables.
         table: usize,
@@ -209,7 +209,7 @@ fn table_vars(flat: &Flat, spec: &TableSpec) -> usize {
 }
 
 /// The widths of the limbs of a `bits`-bit number: as few as possible, as even as possible.
-fn limb_widths(bits: u32, most: u32) -> Vec<u32> {
+pub(super) fn limb_widths(bits: u32, most: u32) -> Vec<u32> {
     let count = bits.div_ceil(most).max(1);
     (0..count).map(|i| bits / count + u32::from(i < bits % count)).collect()
 }
@@ -220,7 +220,12 @@ fn choose_limb_bits(flat: &Flat) -> u32 {
     for node in &flat.program.nodes {
         let elements = node.shape.num_padded();
         match node.op {
-            Op::RoundShift { shift, .. } => numbers.push((shift, elements)),
+            Op::RoundShift { x, shift, rounding } => {
+                numbers.push((shift, elements));
+                if rounding == Rounding::HalfEven {
+                    numbers.push((high_part(flat.program.node(x).padded_range, shift).bits(), elements));
+                }
+            }
             Op::Input(i) if flat.program.inputs[i].visibility == Visibility::Private => {
                 numbers.push((flat.program.inputs[i].dtype.num_bytes() as u32 * 8, elements))
             }
@@ -242,11 +247,17 @@ fn choose_limb_bits(flat: &Flat) -> u32 {
     (4..=MAX_LIMB_BITS).min_by_key(|&most| cost(most)).unwrap_or(MAX_LIMB_BITS)
 }
 
-struct Mapper<'a> {
-    flat: &'a Flat,
-    limb_bits: u32,
+/// Bounds of `floor((x + 2^(shift-1)) / 2^(shift+1))`.
+pub(super) fn high_part(x: Interval, shift: u32) -> Interval {
+    let half = 1i64 << (shift - 1);
+    Interval { lo: (x.lo + half) >> (shift + 1), hi: (x.hi + half) >> (shift + 1) }
+}
+
+pub(super) struct Mapper<'a> {
+    pub(super) flat: &'a Flat,
+    pub(super) limb_bits: u32,
     wires: Vec<Wire>,
-    wire_of: Vec<WireId>,
+    pub(super) wire_of: Vec<WireId>,
     tables: Vec<TableSpec>,
     table_index: HashMap<TableSpec, usize>,
     lookups: Vec<Lookup>,
@@ -254,17 +265,17 @@ struct Mapper<'a> {
 }
 
 impl Mapper<'_> {
-    fn push(&mut self, shape: Shape, kind: WireKind, tensor: Option<TensorId>) -> WireId {
+    pub(super) fn push(&mut self, shape: Shape, kind: WireKind, tensor: Option<TensorId>) -> WireId {
         self.wires.push(Wire { shape, kind, tensor });
         WireId(self.wires.len() as u32 - 1)
     }
 
-    fn column(&mut self, name: String, shape: &Shape, group: Group, source: Source, tensor: Option<TensorId>) -> WireId {
+    pub(super) fn column(&mut self, name: String, shape: &Shape, group: Group, source: Source, tensor: Option<TensorId>) -> WireId {
         self.columns.push(Column { name, log_size: shape.num_vars(), group, source, offset: 0 });
         self.push(shape.clone(), WireKind::Column(self.columns.len() - 1), tensor)
     }
 
-    fn linear(&mut self, shape: &Shape, terms: Vec<(WireId, Fr)>, constant: Fr) -> WireId {
+    pub(super) fn linear(&mut self, shape: &Shape, terms: Vec<(WireId, Fr)>, constant: Fr) -> WireId {
         self.push(shape.clone(), WireKind::Linear { terms, constant }, None)
     }
 
@@ -280,7 +291,7 @@ impl Mapper<'_> {
         table_vars(self.flat, &self.tables[table])
     }
 
-    fn lookup(&mut self, spec: TableSpec, x: WireId, y: Option<WireId>) {
+    pub(super) fn lookup(&mut self, spec: TableSpec, x: WireId, y: Option<WireId>) {
         let table = self.table(spec);
         self.lookups.push(Lookup { table, x, y });
     }
@@ -338,61 +349,6 @@ impl Mapper<'_> {
         })
     }
 
-    /// `q = (x + half - rem) / 2^shift`, with the limbs of rem committed and range-checked; q is derived.
-    fn round_shift(&mut self, x: TensorId, result: TensorId, shift: u32, rounding: Rounding) -> WireId {
-        let flat = self.flat;
-        let node = flat.program.node(result);
-        let (shape, wire) = (node.shape.clone(), self.wire_of[x.index()]);
-        let half = match rounding {
-            Rounding::Floor => 0,
-            Rounding::HalfUp | Rounding::HalfEven => 1i64 << (shift - 1),
-        };
-        // Half-even works on one bit more: with s = (x + half) mod 2^(shift+1) and h = (x + half) / 2^(shift+1),
-        // q = 2 h + [s > 2^shift], which is even exactly where x lies half-way.
-        let even = rounding == Rounding::HalfEven;
-        let total = shift + u32::from(even);
-        let widths = match (even, total <= self.limb_bits.max(8)) {
-            (false, _) => limb_widths(shift, self.limb_bits),
-            (true, true) => vec![total],
-            (true, false) => [limb_widths(shift, self.limb_bits), vec![1]].concat(),
-        };
-        let scale = Fr::from(2u64).pow([u64::from(total)]).inverse().unwrap_or_default();
-        let mut terms = vec![(wire, scale)];
-        let (mut low, mut limbs) = (0, vec![]);
-        for width in widths {
-            let source = Source::Limb { tensor: x, add: half, low, width };
-            let limb = self.column(format!("{}: bits {low}..{}", node.name, low + width), &shape, Group::Witness, source, None);
-            terms.push((limb, -Fr::from(1u64 << low) * scale));
-            limbs.push((limb, low, width));
-            low += width;
-        }
-        let floor_constant = Fr::from(half) * scale;
-        if !even {
-            limbs.iter().for_each(|&(limb, _, bits)| self.lookup(TableSpec::Range { bits }, limb, None));
-            return self.push(shape, WireKind::Linear { terms, constant: floor_constant }, Some(result));
-        }
-        let up = self.column(format!("{}: tie", node.name), &shape, Group::Witness, Source::Tie { tensor: x, shift }, None);
-        if let [(limb, _, bits)] = limbs[..] {
-            self.lookup(TableSpec::Tie { bits }, limb, Some(up));
-        } else if let Some(((top, _, _), lower)) = limbs.split_last() {
-            let mut argument = vec![(*top, Fr::ONE)];
-            for &(limb, low, bits) in lower {
-                let source = Source::LimbNonZero { tensor: x, add: half, low, width: bits };
-                let flag = self.column(format!("{}: bits {low}.. not zero", node.name), &shape, Group::Witness, source, None);
-                self.lookup(TableSpec::NonZero { bits }, limb, Some(flag));
-                argument.push((flag, Fr::from(2u64)));
-            }
-            self.lookup(TableSpec::Range { bits: 1 }, *top, None);
-            let argument = self.linear(&shape, argument, Fr::ZERO);
-            let bits = 1 + log2_ceil(limbs.len()) as u32;
-            self.lookup(TableSpec::TieAny { bits }, argument, Some(up));
-        }
-        let two = Fr::from(2u64);
-        terms.iter_mut().for_each(|t| t.1 *= two);
-        terms.push((up, Fr::ONE));
-        self.push(shape, WireKind::Linear { terms, constant: floor_constant * two }, Some(result))
-    }
-
     /// The range checks: those that the flat program asks for, private values, and quotients that no table bounds.
     fn checks(&mut self) -> Result<(), Error> {
         let flat = self.flat;
@@ -400,6 +356,12 @@ impl Mapper<'_> {
         for node in &flat.program.nodes {
             if let Op::Lookup { x, .. } = node.op {
                 bounded[x.index()] = true;
+            }
+        }
+        // What equals a range-checked tensor lies in its range.
+        for (a, b) in &flat.equal {
+            for (tensor, other) in [(a, b), (b, a)] {
+                bounded[tensor.index()] |= flat.ranges.iter().any(|r| r.tensor == *other);
             }
         }
         let mut checks: Vec<(TensorId, i64, u32)> = flat.ranges.iter().map(|r| (r.tensor, r.lo, r.bits)).collect();
@@ -410,11 +372,10 @@ impl Mapper<'_> {
                     Interval { lo, hi }
                 }
                 Op::Const(i) if flat.program.constants[i].visibility == Visibility::Private => {
-                    let c = &flat.program.constants[i].range;
-                    let (lo, hi) = DType::narrowest(c.lo.min(0), c.hi.max(0)).bounds();
-                    Interval { lo, hi }
+                    crate::infer::committed_range(flat.program.constants[i].range)
                 }
-                Op::RoundShift { .. } if !bounded[index] => node.padded_range,
+                // Half-even rounding bounds its own quotient.
+                Op::RoundShift { rounding, .. } if rounding != Rounding::HalfEven && !bounded[index] => node.padded_range,
                 _ => continue,
             };
             checks.push((TensorId(index as u32), range.lo, range.bits()));

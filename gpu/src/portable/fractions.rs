@@ -2,13 +2,15 @@
 //!
 //! Arrays have a virtual length 2^log_len; entries beyond the physical length are the fraction 0/1.
 
+use std::ops::Range;
+
 use ark_bn254::Fr;
 use ark_ff::{One, Zero};
 use rayon::prelude::*;
 
 use super::{
+    parallel::{self, CHUNK},
     vectors,
-    vectors::CHUNK,
     wide::{FieldSum, two_products},
 };
 
@@ -42,28 +44,16 @@ pub fn round(arrays: [&[Fr]; 4], log_len: usize, eq: &[Fr], lambda: Fr) -> [Fr; 
     assert!(physical <= 2 * half, "{physical} fractions in a layer of {}", 2 * half);
     let end = physical.min(half);
 
-    let chunks = end.div_ceil(CHUNK);
-    let [constant, square] = (0..chunks)
-        .into_par_iter()
-        .map(|chunk| {
-            let start = chunk * CHUNK;
-            round_range(arrays, start..end.min(start + CHUNK), half, eq, lambda)
-        })
-        .reduce(|| [FieldSum::default(); 2], merge)
-        .map(|sum| sum.finish());
+    let part = |range: Range<usize>| round_range(arrays, range, half, eq, lambda);
+    let [constant, square] = parallel::sum(end, part, |a, b| [a[0].merged(b[0]), a[1].merged(b[1])]).map(|sum| sum.finish());
 
     // Where every array is at its tail, the summand is eq[x] lambda, constant in X.
-    let tail: Fr = eq[end..].par_chunks(CHUNK).map(|eq| eq.iter().sum::<Fr>()).sum();
+    let rest = &eq[end..];
+    let tail = parallel::sum(rest.len(), |range| rest[range].iter().sum::<Fr>(), |a, b| a + b);
     [constant + lambda * tail, square]
 }
 
-fn merge(mut a: [FieldSum; 2], b: [FieldSum; 2]) -> [FieldSum; 2] {
-    a[0].merge(&b[0]);
-    a[1].merge(&b[1]);
-    a
-}
-
-fn round_range(arrays: [&[Fr]; 4], range: std::ops::Range<usize>, half: usize, eq: &[Fr], lambda: Fr) -> [FieldSum; 2] {
+fn round_range(arrays: [&[Fr]; 4], range: Range<usize>, half: usize, eq: &[Fr], lambda: Fr) -> [FieldSum; 2] {
     let tails = [Fr::zero(), Fr::zero(), Fr::one(), Fr::one()];
     let mut sums = [FieldSum::default(); 2];
     for x in range {
@@ -93,7 +83,7 @@ pub fn fold_tailed(values: &mut Vec<Fr>, log_len: usize, tail: Fr, r: Fr) {
     let pairs = len.saturating_sub(half);
     let (low, high) = values.split_at_mut(len.min(half));
     let (paired, single) = low.split_at_mut(pairs);
-    paired.par_chunks_mut(CHUNK).zip(high.par_chunks(CHUNK)).for_each(|(low, high)| vectors::fold_pairs(low, high, r));
+    parallel::update(paired, high, |low, high| vectors::fold_pairs(low, high, r));
     single.par_chunks_mut(CHUNK).for_each(|low| {
         for low in low {
             *low += r * (tail - *low);

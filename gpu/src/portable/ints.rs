@@ -5,7 +5,7 @@ use ark_ff::One;
 use rayon::prelude::*;
 
 use super::{
-    vectors::CHUNK,
+    parallel::CHUNK,
     wide::{IntCombination, IntSum},
 };
 use crate::IntSlice;

@@ -9,6 +9,7 @@ mod ints;
 mod msm;
 mod msm_ints;
 mod ntt;
+mod parallel;
 mod sumcheck;
 mod univariate;
 mod vectors;

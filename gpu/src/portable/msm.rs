@@ -10,7 +10,7 @@ use rayon::prelude::*;
 use super::{
     affine::Point,
     buckets::{self, Windows},
-    vectors::CHUNK,
+    parallel::CHUNK,
 };
 
 /// Bits of a scalar's size; it stays below 7/8 of this power of two, which the top digit needs.

@@ -12,7 +12,7 @@ use super::{
     affine::Point,
     buckets::{self, Windows},
     ints::{Int, with_values},
-    vectors::CHUNK,
+    parallel::CHUNK,
 };
 
 /// `sum_i ints[start + i] points[i]`.

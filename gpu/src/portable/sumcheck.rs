@@ -1,13 +1,14 @@
 //! Round polynomials of sumchecks over products of multilinear extensions.
 
+use std::ops::Range;
+
 use ark_bn254::Fr;
 use ark_ff::{AdditiveGroup, Zero};
-use rayon::prelude::*;
 
 use super::{
     Ints,
     ints::{Int, with_values},
-    vectors::CHUNK,
+    parallel,
     wide::{FieldSum, IntSum, extrapolate},
 };
 
@@ -30,16 +31,8 @@ fn round<const D: usize>(factors: [&[Fr]; D]) -> [Fr; D] {
     assert!(len.is_multiple_of(2), "a round over {len} values");
     assert!(factors.iter().all(|factor| factor.len() == len), "factors of different lengths");
     let half = len / 2;
-    let chunks = half.div_ceil(CHUNK);
-    (0..chunks)
-        .into_par_iter()
-        .map(|chunk| {
-            let start = chunk * CHUNK;
-            let end = half.min(start + CHUNK);
-            round_chunk(factors.map(|factor| (&factor[start..end], &factor[half + start..half + end])))
-        })
-        .reduce(|| [FieldSum::default(); D], merge)
-        .map(|sum| sum.finish())
+    let part = |range: Range<usize>| round_range(factors.map(|factor| (&factor[range.clone()], &factor[half..][range.clone()])));
+    parallel::sum(half, part, merge).0.map(|sum| sum.finish())
 }
 
 fn round_of_two(a: &[Fr], b: &[Fr]) -> [Fr; 2] {
@@ -48,30 +41,36 @@ fn round_of_two(a: &[Fr], b: &[Fr]) -> [Fr; 2] {
     let half = a.len() / 2;
     let (a_low, a_high) = a.split_at(half);
     let (b_low, b_high) = b.split_at(half);
-    a_low
-        .par_chunks(CHUNK)
-        .zip(a_high.par_chunks(CHUNK))
-        .zip(b_low.par_chunks(CHUNK).zip(b_high.par_chunks(CHUNK)))
-        .map(|((a_low, a_high), (b_low, b_high))| {
-            let mut sums = [FieldSum::default(); 2];
-            for ((a_low, a_high), (b_low, b_high)) in a_low.iter().zip(a_high).zip(b_low.iter().zip(b_high)) {
-                sums[0].add(a_low, b_low);
-                sums[1].add_limbs(&extrapolate(a_low, a_high), &extrapolate(b_low, b_high));
-            }
-            sums
-        })
-        .reduce(|| [FieldSum::default(); 2], merge)
-        .map(|sum| sum.finish())
+    let part = |range: Range<usize>| {
+        let mut sums = [FieldSum::default(); 2];
+        let a = a_low[range.clone()].iter().zip(&a_high[range.clone()]);
+        let b = b_low[range.clone()].iter().zip(&b_high[range]);
+        for ((a_low, a_high), (b_low, b_high)) in a.zip(b) {
+            sums[0].add(a_low, b_low);
+            sums[1].add_limbs(&extrapolate(a_low, a_high), &extrapolate(b_low, b_high));
+        }
+        Sums(sums)
+    };
+    parallel::sum(half, part, merge).0.map(|sum| sum.finish())
 }
 
-fn merge<const D: usize>(mut a: [FieldSum; D], b: [FieldSum; D]) -> [FieldSum; D] {
-    for (a, b) in a.iter_mut().zip(&b) {
+/// One sum for each point at which a round polynomial is evaluated.
+struct Sums<const D: usize>([FieldSum; D]);
+
+impl<const D: usize> Default for Sums<D> {
+    fn default() -> Self {
+        Self([FieldSum::default(); D])
+    }
+}
+
+fn merge<const D: usize>(mut a: Sums<D>, b: Sums<D>) -> Sums<D> {
+    for (a, b) in a.0.iter_mut().zip(&b.0) {
         a.merge(b);
     }
     a
 }
 
-fn round_chunk<const D: usize>(pairs: [(&[Fr], &[Fr]); D]) -> [FieldSum; D] {
+fn round_range<const D: usize>(pairs: [(&[Fr], &[Fr]); D]) -> Sums<D> {
     let mut sums = [FieldSum::default(); D];
     for i in 0..pairs[0].0.len() {
         // The factors at X, moving from X = 0 to 2 and then up in unit steps.
@@ -102,7 +101,7 @@ fn round_chunk<const D: usize>(pairs: [(&[Fr], &[Fr]); D]) -> [FieldSum; D] {
             sum.add(&product, &at[D - 1]);
         }
     }
-    sums
+    Sums(sums)
 }
 
 /// The values at X = 0 and 2 of `sum_x ints(X, x) factor(X, x)`.
@@ -126,34 +125,32 @@ fn round_ints<T: Int>(values: &[T], factor: &[Fr]) -> [Fr; 2] {
     let half = values.len() / 2;
     let (low, high) = values.split_at(half);
     let (factor_low, factor_high) = factor.split_at(half);
-    let round = low
-        .par_chunks(CHUNK)
-        .zip(high.par_chunks(CHUNK))
-        .zip(factor_low.par_chunks(CHUNK).zip(factor_high.par_chunks(CHUNK)))
-        .map(|((low, high), (factor_low, factor_high))| {
-            let mut round = IntRound::default();
-            // One sum at a time keeps it in registers; a block stays in the first-level cache.
-            let ints = low.chunks(INT_BLOCK).zip(high.chunks(INT_BLOCK));
-            for ((low, high), (factor_low, factor_high)) in ints.zip(factor_low.chunks(INT_BLOCK).zip(factor_high.chunks(INT_BLOCK))) {
-                add_products(&mut round.low_low, low, factor_low);
-                add_products(&mut round.high_high, high, factor_high);
-                add_products(&mut round.crossed, low, factor_high);
-                add_products(&mut round.crossed, high, factor_low);
-                if T::BIAS != 0 {
-                    factor_low.iter().for_each(|value| round.factor_low.add_value(value));
-                    factor_high.iter().for_each(|value| round.factor_high.add_value(value));
-                }
+    let part = |range: Range<usize>| {
+        let mut round = IntRound::default();
+        // One sum at a time keeps it in registers; a block stays in the first-level cache.
+        for start in range.clone().step_by(INT_BLOCK) {
+            let block = start..range.end.min(start + INT_BLOCK);
+            let (low, high) = (&low[block.clone()], &high[block.clone()]);
+            let (factor_low, factor_high) = (&factor_low[block.clone()], &factor_high[block]);
+            add_products(&mut round.low_low, low, factor_low);
+            add_products(&mut round.high_high, high, factor_high);
+            add_products(&mut round.crossed, low, factor_high);
+            add_products(&mut round.crossed, high, factor_low);
+            if T::BIAS != 0 {
+                factor_low.iter().for_each(|value| round.factor_low.add_value(value));
+                factor_high.iter().for_each(|value| round.factor_high.add_value(value));
             }
-            round
-        })
-        .reduce(IntRound::default, |mut a, b| {
-            a.low_low.merge(&b.low_low);
-            a.high_high.merge(&b.high_high);
-            a.crossed.merge(&b.crossed);
-            a.factor_low.merge(&b.factor_low);
-            a.factor_high.merge(&b.factor_high);
-            a
-        });
+        }
+        round
+    };
+    let round = parallel::sum(half, part, |mut a, b: IntRound| {
+        a.low_low.merge(&b.low_low);
+        a.high_high.merge(&b.high_high);
+        a.crossed.merge(&b.crossed);
+        a.factor_low.merge(&b.factor_low);
+        a.factor_high.merge(&b.factor_high);
+        a
+    });
     let bias = Fr::from(T::BIAS);
     let (bias_low, bias_high) = (bias * round.factor_low.finish(), bias * round.factor_high.finish());
     let low_low = round.low_low.finish() - bias_low;

@@ -4,10 +4,7 @@ use ark_bn254::Fr;
 use ark_ff::{Field, One, Zero};
 use rayon::prelude::*;
 
-use super::{
-    vectors::{CHUNK, add_scaled},
-    wide::FieldSum,
-};
+use super::{parallel::CHUNK, vectors::add_scaled, wide::FieldSum};
 
 /// Coefficients whose products with powers of x are reduced together.
 const BLOCK: usize = 64;

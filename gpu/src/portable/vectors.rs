@@ -4,10 +4,7 @@ use ark_bn254::Fr;
 use ark_ff::{One, Zero};
 use rayon::prelude::*;
 
-use super::wide::FieldSum;
-
-/// Elements a task handles at least: about 50 microseconds of field products.
-pub const CHUNK: usize = 1 << 12;
+use super::{parallel, wide::FieldSum};
 
 /// Variables of the inner table, whose multiples make up a large eq table.
 const EQ_INNER: usize = 10;
@@ -47,7 +44,7 @@ fn eq_table_by_doubling(point: &[Fr], scale: Fr) -> Vec<Fr> {
 pub fn add_scaled(target: &mut [Fr], values: &[Fr], scale: Fr) {
     assert_eq!(target.len(), values.len());
     let one = scale.is_one();
-    target.par_chunks_mut(CHUNK).zip(values.par_chunks(CHUNK)).for_each(|(target, values)| {
+    parallel::update(target, values, |target, values| {
         for (target, value) in target.iter_mut().zip(values) {
             *target += if one { *value } else { scale * value };
         }
@@ -59,7 +56,7 @@ pub fn fold(values: &mut Vec<Fr>, r: Fr) {
     assert!(values.len().is_multiple_of(2), "folding {} values", values.len());
     let half = values.len() / 2;
     let (low, high) = values.split_at_mut(half);
-    low.par_chunks_mut(CHUNK).zip(high.par_chunks(CHUNK)).for_each(|(low, high)| fold_pairs(low, high, r));
+    parallel::update(low, high, |low, high| fold_pairs(low, high, r));
     values.truncate(half);
 }
 
@@ -75,7 +72,7 @@ pub fn sum_halves(values: &mut Vec<Fr>) {
     assert!(values.len().is_multiple_of(2), "halving {} values", values.len());
     let half = values.len() / 2;
     let (low, high) = values.split_at_mut(half);
-    low.par_chunks_mut(CHUNK).zip(high.par_chunks(CHUNK)).for_each(|(low, high)| {
+    parallel::update(low, high, |low, high| {
         for (low, high) in low.iter_mut().zip(high) {
             *low += high;
         }
@@ -86,16 +83,12 @@ pub fn sum_halves(values: &mut Vec<Fr>) {
 /// `sum_i a[i] b[i]`.
 pub fn dot(a: &[Fr], b: &[Fr]) -> Fr {
     assert_eq!(a.len(), b.len());
-    let sums = a.par_chunks(CHUNK).zip(b.par_chunks(CHUNK)).map(|(a, b)| {
+    let part = |range: std::ops::Range<usize>| {
         let mut sum = FieldSum::default();
-        for (a, b) in a.iter().zip(b) {
+        for (a, b) in a[range.clone()].iter().zip(&b[range]) {
             sum.add(a, b);
         }
         sum
-    });
-    sums.reduce(FieldSum::default, |mut a, b| {
-        a.merge(&b);
-        a
-    })
-    .finish()
+    };
+    parallel::sum(a.len(), part, FieldSum::merged).finish()
 }

@@ -193,6 +193,12 @@ impl FieldSum {
         }
     }
 
+    /// The sum of both.
+    pub fn merged(mut self, other: Self) -> Self {
+        self.merge(&other);
+        self
+    }
+
     /// The sum as a field element.
     pub fn finish(&self) -> Fr {
         let [a, b, c, d, e, f, g, h, top] = self.0;

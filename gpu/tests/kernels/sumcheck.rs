@@ -1,6 +1,6 @@
 use crate::every_backend;
 
-every_backend!(rounds_of_products, rounds_of_ints_times_field);
+every_backend!(rounds_of_products, folds_before_a_round, rounds_of_ints_times_field);
 
 mod check {
     use ark_bn254::Fr;
@@ -29,6 +29,25 @@ mod check {
                     let vectors: Vec<_> = factors.iter().map(|factor| backend.upload(factor)).collect();
                     let round = backend.product_round(&vectors.iter().collect::<Vec<_>>());
                     assert_eq!(round, naive(&factors), "{count} factors of length {len}");
+                }
+            }
+        }
+    }
+
+    pub fn folds_before_a_round<B: Backend>(backend: &B) {
+        let mut rng = samples::rng(22);
+        for count in 1..=4 {
+            for len in [4, 8, 1 << 10, 20_000] {
+                let factors: Vec<_> = (0..count).map(|_| samples::field(len, &mut rng)).collect();
+                let r = samples::field(1, &mut rng)[0];
+                let fold =
+                    |factor: &Vec<Fr>| -> Vec<Fr> { (0..len / 2).map(|i| factor[i] + r * (factor[len / 2 + i] - factor[i])).collect() };
+                let folded: Vec<_> = factors.iter().map(fold).collect();
+                let mut vectors: Vec<_> = factors.iter().map(|factor| backend.upload(factor)).collect();
+                let round = backend.fold_product_round(&mut vectors.iter_mut().collect::<Vec<_>>(), r);
+                assert_eq!(round, naive(&folded), "{count} factors of length {len}");
+                for (vector, folded) in vectors.iter().zip(&folded) {
+                    assert_eq!(&backend.download(vector), folded);
                 }
             }
         }

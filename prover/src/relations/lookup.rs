@@ -73,7 +73,8 @@ pub(crate) fn table_entries(system: &System, table: usize) -> Vec<(i64, i64)> {
         TableSpec::Function { table } => {
             let t = &system.flat.program.tables[*table];
             let last = t.values.len() - 1;
-            (0..size).map(|i| (t.lo + i, i64::from(t.values[(i as usize).min(last)]))).collect()
+            // Behind the last entry, it is repeated: nothing else may be looked up there.
+            (0..size).map(|i| (i as usize).min(last)).map(|i| (t.lo + i as i64, i64::from(t.values[i]))).collect()
         }
     }
 }

@@ -26,6 +26,7 @@ mod tests;
 
 use ark_bn254::{G1Affine, G2Affine};
 use ark_ec::AffineRepr;
+use assay_verifier::Reference;
 use sha3::{Digest, Keccak256};
 
 pub use error::SrsError;
@@ -92,6 +93,11 @@ impl Srs {
     /// The number of powers at hand.
     pub fn num_powers(&self) -> usize {
         self.g1.len()
+    }
+
+    /// What a verifying key keeps of the string.
+    pub fn reference(&self) -> Reference {
+        Reference { g2: self.g2, digest: self.digest(), development: self.origin == Origin::Development }
     }
 
     /// Checks that there are at least `needed` powers.

@@ -92,6 +92,7 @@ fn the_development_digest_never_changes() {
 #[test]
 fn digest_depends_on_tau_and_origin() {
     let mut srs = imported(2);
+    assert!(!srs.reference().development && Srs::development(2, &quiet).reference().development);
     let first = srs.digest();
     assert_ne!(first, Srs::development(2, &quiet).digest());
     srs.origin = Origin::Development;

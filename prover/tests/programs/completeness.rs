@@ -180,3 +180,23 @@ fn built_in_jobs() {
         ready.prove(&given);
     }
 }
+
+#[test]
+fn private_values() {
+    let program = build(|p| {
+        let (x, y) = (p.input("x", DType::I8, &[3, 20])?, p.input("y", DType::I16, &[3, 12])?);
+        let w: Vec<i64> = (0..20 * 12).map(|i| i * 37 % 255 - 127).collect();
+        let w = p.constant("w", &[20, 12], &w)?;
+        let a = p.contract("mk,kn->mn", x, w)?;
+        let s = p.add(a, y)?;
+        let q = p.round_shift(s, 9, Rounding::HalfEven)?;
+        let out = p.map(q, "clamp", |v| v.clamp(-128, 127) as i32)?;
+        p.output("out", out, DType::I8)
+    });
+    for (inputs_hidden, weights_hidden) in [(&["x"][..], false), (&["x", "y"], false), (&[], true), (&["y"], true)] {
+        let ready = ready(program.with_visibility(inputs_hidden, weights_hidden).unwrap());
+        let proven = ready.prove(&inputs(&ready.program, 3));
+        let hidden = proven.receipt.statement.inputs.iter().filter(|i| matches!(i, assay_verifier::InputValue::Private(_))).count();
+        assert_eq!(hidden, inputs_hidden.len());
+    }
+}

@@ -2,3 +2,4 @@
 
 mod completeness;
 mod harness;
+mod networks;

@@ -78,7 +78,7 @@ pub(super) fn function(call: &Call<'_>) -> Result<Option<Function>, Fault> {
         "FastGelu" if call.optional(1).is_none() => double(gelu_tanh),
         "Mish" => double(|x| x * libm::tanh(softplus(x))),
         "Softplus" => double(softplus),
-        "Softsign" => Box::new(|x| x / (1.0 + x.abs())),
+        "Softsign" => Box::new(|x| x * (1.0 / (1.0 + x.abs()))),
         "Tanh" => double(libm::tanh),
         "Erf" => double(libm::erf),
         "Exp" => double(libm::exp),

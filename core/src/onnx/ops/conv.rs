@@ -8,8 +8,9 @@ use crate::onnx::array::Array;
 use crate::onnx::call::Call;
 use crate::onnx::context::Context;
 use crate::onnx::error::Fault;
+use crate::onnx::product;
 use crate::onnx::qdq;
-use crate::onnx::quant;
+use crate::onnx::requantize::requantize;
 use crate::onnx::value::{Affine, Int, Product, Source, Term, Value};
 use crate::program::TensorId;
 use crate::tensor::DType;
@@ -71,7 +72,9 @@ fn convolve(cx: &mut Context, call: &Call<'_>, x: (TensorId, i64), weights: &Wei
         if values.len() != channels {
             return Err(Fault::invalid(format!("its bias has {} entries for {channels} channels", values.len())));
         }
-        added.iter_mut().zip(values).for_each(|(a, b)| *a += b);
+        for (a, b) in added.iter_mut().zip(values) {
+            *a = a.checked_add(*b).ok_or_else(|| Fault::invalid("its bias exceeds 32 bits"))?;
+        }
     }
     let range = operand::range_with(cx, x, zero);
     Product::new(
@@ -122,7 +125,7 @@ pub(super) fn qlinear_conv(cx: &mut Context, call: &Call<'_>) -> Result<Value, F
     let weights = Weights::of(&w)?;
     let product = convolve(cx, call, (x, x_params.zero), &weights, call.array(8, "a bias")?)?;
     let affine = scaled(product, x_params.scale, &weights)?;
-    Ok(Value::Int(quant::requantize(cx, &affine, params)?))
+    Ok(Value::Int(requantize(cx, &affine, params)?))
 }
 
 /// ConvInteger: the exact sums, as int32.
@@ -130,6 +133,6 @@ pub(super) fn conv_integer(cx: &mut Context, call: &Call<'_>) -> Result<Value, F
     let (x, zero) = operand::integers(cx, call, 0, 2)?;
     let weights = Weights::integers(call.operand(1)?, call.array(3, "a zero point")?, 0)?;
     let product = convolve(cx, call, (x, zero), &weights, None)?;
-    let sum = quant::emit_product(cx, &product, &[1], &[0])?;
+    let sum = product::emit(cx, &product, &[1], &[0])?;
     Ok(Value::Int(Int::plain(DType::I32, sum)))
 }

@@ -6,7 +6,7 @@ use crate::onnx::context::Context;
 use crate::onnx::error::Fault;
 use crate::onnx::moves::Move;
 use crate::onnx::pair::{self, Form};
-use crate::onnx::value::{Affine, Coded, Codes, Int, Source, Term, Value};
+use crate::onnx::value::{Affine, Coded, Codes, Int, Rule, Source, Term, Value};
 use crate::tensor::DType;
 
 /// A function of two numbers.
@@ -177,7 +177,7 @@ fn affine(cx: &mut Context, op: Binary, a: &Value, b: &Value, shape: &[usize]) -
     } else {
         return Err(refuse());
     };
-    if left.lo > f32::NEG_INFINITY || left.hi < f32::INFINITY || left.shape != shape {
+    if left.lo > f32::NEG_INFINITY || left.hi < f32::INFINITY || left.shape != shape || left.rule != Rule::Scale {
         return Err(refuse());
     }
     let mut sum = left.clone();
@@ -208,7 +208,7 @@ fn affine(cx: &mut Context, op: Binary, a: &Value, b: &Value, shape: &[usize]) -
         (Binary::Add | Binary::Sub, other) if !(op == Binary::Sub && swapped) => {
             let sign = if op == Binary::Sub { -1.0 } else { 1.0 };
             let mut more = match other {
-                Value::Affine(more) if more.lo == f32::NEG_INFINITY && more.hi == f32::INFINITY => more.clone(),
+                Value::Affine(more) if more.lo == f32::NEG_INFINITY && more.hi == f32::INFINITY && more.rule == Rule::Scale => more.clone(),
                 Value::Coded(Coded { origin: Some(origin), .. }) => {
                     let x = cx.force(&origin.int)?;
                     let x = cx.builder.linear(&[(x, 1)], -origin.params.zero)?;
@@ -257,15 +257,17 @@ pub(super) fn qlinear(cx: &mut Context, call: &Call<'_>, op: Binary) -> Result<V
     let (ra, rb) = (pa.scale / params.scale, pb.scale / params.scale);
     let product = pa.scale * pb.scale / params.scale;
     let (lo, hi) = params.dtype.bounds();
-    let fixed = params.zero as f32 - (ra * pa.zero as f32 + rb * pb.zero as f32);
-    // A side that is constant along the innermost run of elements is added to the fixed part first.
-    let (one_a, one_b) = innermost_repeats(&cx.shape_of(x), &cx.shape_of(y), &shape);
+    // The kernel takes a side that repeats along the innermost run of elements as its second operand.
+    let swapped = repeats_innermost(&cx.shape_of(x), &shape);
+    let add = |a: i64, b: i64| -> f32 {
+        let (left, right) = ((ra, pa.zero, a), (rb, pb.zero, b));
+        let (left, right) = if swapped { (right, left) } else { (left, right) };
+        let fixed = params.zero as f32 - left.0.mul_add(left.1 as f32, right.0 * right.1 as f32);
+        (left.2 as f32).mul_add(left.0, (right.2 as f32).mul_add(right.0, fixed))
+    };
     let f = |a: i64, b: i64| -> i64 {
-        let (fa, fb) = (a as f32, b as f32);
         let value = match op {
-            Binary::Add if one_a => fb.mul_add(rb, fixed + fa * ra),
-            Binary::Add if one_b => fa.mul_add(ra, fixed + fb * rb),
-            Binary::Add => fa.mul_add(ra, fb.mul_add(rb, fixed)),
+            Binary::Add => add(a, b),
             _ => ((a - pa.zero) * (b - pb.zero)) as f32 * product + params.zero as f32,
         };
         (value.round_ties_even() as i64).clamp(lo, hi)
@@ -291,15 +293,10 @@ pub(super) fn qlinear(cx: &mut Context, call: &Call<'_>, op: Binary) -> Result<V
     }
 }
 
-/// Whether either side is a single element along the innermost run over which the other varies.
-fn innermost_repeats(a: &[usize], b: &[usize], shape: &[usize]) -> (bool, bool) {
-    let extent = |s: &[usize], i: usize| (i + s.len()).checked_sub(shape.len()).map_or(1, |i| s[i]);
-    for i in (0..shape.len()).rev() {
-        if shape[i] > 1 {
-            return (extent(a, i) == 1, extent(b, i) == 1);
-        }
-    }
-    (false, false)
+/// Whether an operand has one element only along the innermost axis of the result that has more.
+fn repeats_innermost(operand: &[usize], shape: &[usize]) -> bool {
+    let innermost = (0..shape.len()).rev().find(|&i| shape[i] > 1);
+    innermost.is_some_and(|i| (i + operand.len()).checked_sub(shape.len()).is_none_or(|i| operand[i] == 1))
 }
 
 /// The exact multiples of a scaled sum are what ONNX Runtime converts to float.

@@ -24,6 +24,12 @@ impl Axis {
         self.kernel == 1 && self.stride == 1 && self.before == 0 && self.after == 0 && self.out == self.extent
     }
 
+    /// Whether every window lies inside the axis.
+    pub fn fits(&self) -> bool {
+        let last = (self.out - 1) * self.stride + (self.kernel - 1) * self.dilation;
+        self.before == 0 && last < self.extent
+    }
+
     /// The entries of window `position` that lie inside the axis.
     pub fn inside(&self, position: usize) -> usize {
         self.within(position, 0, self.extent as i64)
@@ -36,7 +42,10 @@ impl Axis {
 
     fn within(&self, position: usize, from: i64, to: i64) -> usize {
         let start = (position * self.stride) as i64 - self.before as i64;
-        (0..self.kernel).filter(|tap| (from..to).contains(&(start + (tap * self.dilation) as i64))).count()
+        let dilation = self.dilation as i64;
+        // Taps below a bound: start + tap * dilation < bound.
+        let below = |bound: i64| (bound - start + dilation - 1).div_euclid(dilation).clamp(0, self.kernel as i64);
+        (below(to) - below(from)).max(0) as usize
     }
 }
 

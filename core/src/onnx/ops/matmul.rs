@@ -6,8 +6,9 @@ use crate::onnx::call::Call;
 use crate::onnx::context::Context;
 use crate::onnx::error::Fault;
 use crate::onnx::moves::Move;
+use crate::onnx::product;
 use crate::onnx::qdq;
-use crate::onnx::quant;
+use crate::onnx::requantize::requantize;
 use crate::onnx::value::{Affine, Int, Product, Source, Term, Value};
 use crate::program::TensorId;
 use crate::tensor::DType;
@@ -161,7 +162,7 @@ fn by_constant(
     }
     let correction = Array::ints(grid.clone(), DType::I64, correction);
     let added = match bias {
-        Some(bias) => quant::combine(&[&correction, bias], |v| v[0].checked_add(v[1]))?,
+        Some(bias) => product::combine(&[&correction, bias], |v| v[0].checked_add(v[1]))?,
         None => correction,
     };
     let scales = weights.cell_scales(&cell_of, cells, "output column")?;
@@ -192,7 +193,7 @@ pub(super) fn qlinear_matmul(cx: &mut Context, call: &Call<'_>) -> Result<Value,
     let (a, b) = (Factor::of(cx, &a, "the left factor")?, Factor::of(cx, &b, "the right factor")?);
     let params = call.params(6, 7, None)?;
     let affine = multiply(cx, &a, &b, None)?;
-    Ok(Value::Int(quant::requantize(cx, &affine, params)?))
+    Ok(Value::Int(requantize(cx, &affine, params)?))
 }
 
 /// MatMulInteger: the exact sums, as int32.
@@ -280,5 +281,5 @@ pub(super) fn qgemm(cx: &mut Context, call: &Call<'_>) -> Result<Value, Fault> {
         return Ok(Value::Affine(Affine { exact: true, ..affine }));
     }
     let params = call.params(7, 8, None)?;
-    Ok(Value::Int(quant::requantize(cx, &affine, params)?))
+    Ok(Value::Int(requantize(cx, &affine, params)?))
 }

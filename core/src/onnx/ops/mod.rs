@@ -1,6 +1,7 @@
 //! The operators: each lowers one node whose operands are known.
 
 mod activation;
+mod concat;
 mod conv;
 mod elementwise;
 mod geometry;
@@ -76,7 +77,7 @@ fn onnx(cx: &mut Context, call: &Call<'_>) -> Result<Option<Value>, Fault> {
         "Squeeze" => shape::squeeze(cx, call)?,
         "Unsqueeze" => shape::unsqueeze(cx, call)?,
         "Slice" => shape::slice(cx, call)?,
-        "Concat" => shape::concat(cx, call)?,
+        "Concat" => concat::concat(cx, call)?,
         "Pad" => shape::pad(cx, call)?,
         "Expand" => shape::expand(cx, call)?,
         "Gather" => shape::gather(cx, call)?,
@@ -105,7 +106,7 @@ fn microsoft(cx: &mut Context, call: &Call<'_>) -> Result<Option<Value>, Fault> 
         "QGemm" => matmul::qgemm(cx, call)?,
         "QLinearAdd" => elementwise::qlinear(cx, call, Binary::Add)?,
         "QLinearMul" => elementwise::qlinear(cx, call, Binary::Mul)?,
-        "QLinearConcat" => shape::qlinear_concat(cx, call)?,
+        "QLinearConcat" => concat::qlinear_concat(cx, call)?,
         "QLinearAveragePool" => pool::qlinear_average_pool(cx, call)?,
         "QLinearGlobalAveragePool" => pool::qlinear_global_average_pool(cx, call)?,
         "QLinearSigmoid" | "QLinearLeakyRelu" => match activation::function(call)? {

@@ -1,6 +1,6 @@
 //! Operands of products: quantised activations, quantised constant weights, biases.
 
-use crate::onnx::array::Array;
+use crate::onnx::array::{Array, Element};
 use crate::onnx::call::Call;
 use crate::onnx::context::Context;
 use crate::onnx::error::Fault;
@@ -34,6 +34,9 @@ pub(in crate::onnx) fn integers(cx: &mut Context, call: &Call<'_>, x: usize, zer
             _ => return Err(Fault::unsupported("a zero point for each row", "use one zero point for the whole input")),
         },
     };
+    if zero.abs() > 1 << 8 {
+        return Err(Fault::invalid(format!("its zero point {zero} is not of 8 bits")));
+    }
     match call.operand(x)? {
         Value::Int(int) if matches!(int.dtype, DType::U8 | DType::I8) => Ok((cx.force(&int.clone())?, zero)),
         _ => Err(Fault::unsupported(format!("operand {x} that is not a runtime int8 or uint8 tensor"), "quantise it to 8 bits")),
@@ -61,7 +64,13 @@ impl Weights {
         let origin = constant.origin.as_ref().ok_or_else(|| {
             Fault::unsupported("a weight tensor of floats", "quantise the weights: DequantizeLinear of an int8 or uint8 initializer")
         })?;
+        if !matches!(origin.ints.element, Element::Int(dtype) if dtype.num_bytes() <= 2) {
+            return Err(Fault::unsupported("a weight tensor of more than 16 bits", "quantise the weights to 8 bits"));
+        }
         let zeros = origin.zero.as_ints("a zero point")?;
+        if zeros.iter().any(|z| z.abs() > 1 << 16) {
+            return Err(Fault::invalid("a zero point of the weights is not of their type"));
+        }
         let ints = origin.ints.as_ints("weights")?.iter().zip(zeros).map(|(w, z)| w - z).collect();
         Ok(Weights { ints: Array::ints(origin.ints.shape.clone(), DType::I64, ints), scale: origin.scale.clone() })
     }

@@ -7,11 +7,16 @@ use crate::onnx::call::{Call, axis};
 use crate::onnx::context::Context;
 use crate::onnx::error::Fault;
 use crate::onnx::qdq;
-use crate::onnx::quant;
-use crate::onnx::value::{Affine, Coded, Dequantized, Int, IntTable, Product, Source, Term, Value};
+use crate::onnx::requantize::requantize;
+use crate::onnx::value::{Affine, Coded, Dequantized, Int, IntTable, Params, Product, Rule, Source, Term, Value};
 use crate::program::TensorId;
 use crate::tensor::DType;
 use std::rc::Rc;
+
+/// The most positions with divisors of their own.
+const MAX_POSITIONS: usize = 1 << 16;
+/// The most summands of a mean.
+const MAX_SUMMANDS: usize = 1 << 22;
 
 fn kernel(call: &Call<'_>, rank: usize) -> Result<Vec<usize>, Fault> {
     let kernel = call.ints("kernel_shape")?.ok_or_else(|| Fault::invalid("its kernel_shape is missing"))?;
@@ -138,7 +143,7 @@ fn max_of_two(cx: &mut Context, a: TensorId, b: TensorId) -> Result<TensorId, Fa
     Ok(cx.builder.add(b, positive)?)
 }
 
-/// A sum over windows, its zero point taken away, and the divisor of each position.
+/// A sum over windows, its zero point taken away.
 fn sum_of_windows(cx: &mut Context, x: TensorId, zero: i64, axes: &[Axis]) -> Result<Rc<Product>, Fault> {
     let from = cx.shape_of(x);
     let windows = geometry::windows(cx, x, axes, 1, zero)?;
@@ -162,6 +167,9 @@ fn ones_product(
     let shape: Vec<usize> = summed.iter().map(|s| s.1).collect();
     cx.check_size(&shape)?;
     let count: usize = shape.iter().product();
+    if count > MAX_SUMMANDS {
+        return Err(Fault::unsupported(format!("a sum of {count} elements"), format!("at most {MAX_SUMMANDS} are")));
+    }
     let grid = vec![1; out.1.len()];
     let added = Array::ints(grid.clone(), DType::I64, vec![-zero * count as i64]);
     let weights = Array::ints(shape, DType::I64, vec![1; count]);
@@ -171,39 +179,48 @@ fn ones_product(
 /// AveragePool of dequantised values.
 pub(super) fn average_pool(cx: &mut Context, call: &Call<'_>) -> Result<Value, Fault> {
     let x = call.operand(0)?.clone();
-    let spatial = spatial(cx, &x)?;
-    let axes = geometry::axes(call, &spatial, &kernel(call, spatial.len())?)?;
-    let (x, params) = operand::activation(cx, &x, "the input")?;
-    let product = sum_of_windows(cx, x, params.zero, &axes)?;
-    let scale = mean_scale(call, &axes, params.scale)?;
-    let term = Term { source: Source::Product(product.clone()), scale };
-    Ok(Value::Affine(Affine::of(product.shape.clone(), term)))
+    let (affine, _) = average(cx, call, &x, |a, p| a.inside_padded(p), Rule::Mean)?;
+    Ok(Value::Affine(affine))
 }
 
-/// The scale divided by the number of entries of each window.
-fn mean_scale(call: &Call<'_>, axes: &[Axis], scale: f32) -> Result<Array, Fault> {
+/// A mean over windows; `padded` counts a window's entries where pads count.
+fn average(
+    cx: &mut Context,
+    call: &Call<'_>,
+    x: &Value,
+    padded: impl Fn(&Axis, usize) -> usize,
+    rule: Rule,
+) -> Result<(Affine, Params), Fault> {
+    let spatial = spatial(cx, x)?;
+    let axes = geometry::axes(call, &spatial, &kernel(call, spatial.len())?)?;
+    let (x, params) = operand::activation(cx, x, "the input")?;
+    let product = sum_of_windows(cx, x, params.zero, &axes)?;
     let include = call.int("count_include_pad", 0)? != 0;
-    let counts = |a: &Axis| -> Vec<usize> {
-        (0..a.out)
-            .map(|p| {
-                if !include {
-                    a.inside(p)
-                } else if call.opset >= 19 {
-                    a.inside_padded(p)
-                } else {
-                    a.kernel
-                }
-            })
-            .collect()
-    };
+    let divisor = divisors(&axes, |a, p| if include { padded(a, p) } else { a.inside(p) })?;
+    Ok((mean(product, params.scale, divisor, rule), params))
+}
+
+fn mean(product: Rc<Product>, scale: f32, divisor: Array, rule: Rule) -> Affine {
+    let shape = product.shape.clone();
+    let scale = Array::floats(vec![1; shape.len()], vec![scale]);
+    Affine { divisor: Some(divisor), rule, ..Affine::of(shape, Term { source: Source::Product(product), scale }) }
+}
+
+/// The number of entries of each window: a product over the axes, which varies along few.
+fn divisors(axes: &[Axis], count: impl Fn(&Axis, usize) -> usize) -> Result<Array, Fault> {
     let mut shape = vec![1, 1];
     let mut divisors = vec![1usize];
     for a in axes {
-        let along = counts(a);
-        if along.iter().all(|c| *c == along[0]) {
-            divisors.iter_mut().for_each(|d| *d *= along[0]);
+        let first = count(a, 0);
+        if a.fits() || (0..a.out).all(|p| count(a, p) == first) {
+            divisors.iter_mut().for_each(|d| *d *= first);
             shape.push(1);
         } else {
+            if divisors.len().saturating_mul(a.out) > MAX_POSITIONS {
+                let what = format!("a mean with a divisor for each of more than {MAX_POSITIONS} positions");
+                return Err(Fault::unsupported(what, "pad before the pool, or count the pads"));
+            }
+            let along: Vec<usize> = (0..a.out).map(|p| count(a, p)).collect();
             divisors = divisors.iter().flat_map(|d| along.iter().map(move |c| d * c)).collect();
             shape.push(a.out);
         }
@@ -211,7 +228,7 @@ fn mean_scale(call: &Call<'_>, axes: &[Axis], scale: f32) -> Result<Array, Fault
     if divisors.contains(&0) {
         return Err(Fault::unsupported("a window that lies in the padding only", "reduce the pads below the kernel"));
     }
-    Ok(Array::floats(shape, divisors.iter().map(|&d| scale / d as f32).collect()))
+    Ok(Array::floats(shape, divisors.iter().map(|&d| d as f32).collect()))
 }
 
 /// Sum or mean over the last axes, all spatial ones.
@@ -252,8 +269,12 @@ pub(super) fn reduce(cx: &mut Context, call: &Call<'_>, mean: bool) -> Result<Va
 fn reduce_axes(cx: &mut Context, x: &Value, axes: &[usize], keep: bool, mean: bool) -> Result<Value, Fault> {
     let (x, params) = operand::activation(cx, x, "the input")?;
     let (product, count) = global_sum(cx, x, params.zero, axes, keep)?;
-    let scale = if mean { params.scale / count as f32 } else { params.scale };
-    let term = Term { source: Source::Product(product.clone()), scale: Array::floats(vec![1; product.shape.len()], vec![scale]) };
+    if mean {
+        let divisor = Array::floats(vec![], vec![count as f32]);
+        return Ok(Value::Affine(self::mean(product, params.scale, divisor, Rule::Mean)));
+    }
+    let scale = Array::floats(vec![1; product.shape.len()], vec![params.scale]);
+    let term = Term { source: Source::Product(product.clone()), scale };
     Ok(Value::Affine(Affine::of(product.shape.clone(), term)))
 }
 
@@ -268,14 +289,10 @@ fn refuse_channels_last(call: &Call<'_>) -> Result<(), Fault> {
 pub(super) fn qlinear_average_pool(cx: &mut Context, call: &Call<'_>) -> Result<Value, Fault> {
     refuse_channels_last(call)?;
     let x = qdq::dequantize_operand(cx, call, 0, 1, 2, 0)?;
-    let spatial = spatial(cx, &x)?;
-    let axes = geometry::axes(call, &spatial, &kernel(call, spatial.len())?)?;
-    let (x, own) = operand::activation(cx, &x, "the input")?;
+    // Unlike AveragePool, it counts the whole kernel even where a window overhangs the padded input.
+    let (affine, own) = average(cx, call, &x, |a, _| a.kernel, Rule::MeanInside)?;
     let params = call.params(3, 4, Some(own.dtype))?;
-    let product = sum_of_windows(cx, x, own.zero, &axes)?;
-    let scale = mean_scale(call, &axes, own.scale)?;
-    let term = Term { source: Source::Product(product.clone()), scale };
-    Ok(Value::Int(quant::requantize(cx, &Affine::of(product.shape.clone(), term), params)?))
+    Ok(Value::Int(requantize(cx, &affine, params)?))
 }
 
 /// com.microsoft QLinearGlobalAveragePool.
@@ -287,8 +304,8 @@ pub(super) fn qlinear_global_average_pool(cx: &mut Context, call: &Call<'_>) -> 
     let params = call.params(3, 4, Some(own.dtype))?;
     let (product, count) = global_sum(cx, x, own.zero, &(2..rank).collect::<Vec<_>>(), true)?;
     // ONNX Runtime divides once, by the product: sx / (sy * count).
-    let scale = own.scale / (params.scale * count as f32);
-    let scale = Array::floats(vec![1; product.shape.len()], vec![scale * params.scale]);
-    let term = Term { source: Source::Product(product.clone()), scale };
-    Ok(Value::Int(quant::requantize(cx, &Affine::of(product.shape.clone(), term), params)?))
+    let ratio = Array::floats(vec![1; product.shape.len()], vec![own.scale / (params.scale * count as f32)]);
+    let term = Term { source: Source::Product(product.clone()), scale: ratio };
+    let affine = Affine { rule: Rule::Ratio, ..Affine::of(product.shape.clone(), term) };
+    Ok(Value::Int(requantize(cx, &affine, params)?))
 }

@@ -1,0 +1,26 @@
+//! Cutting work between cores, but never waking another core for less work than that costs.
+
+use std::ops::Range;
+
+use rayon::prelude::*;
+
+/// Elements a task handles at least: about 50 microseconds of field products.
+pub const CHUNK: usize = 1 << 12;
+
+/// The merged results of `part` over ranges that make up `0..len`.
+pub fn sum<S: Send + Default>(len: usize, part: impl Fn(Range<usize>) -> S + Sync, merge: impl Fn(S, S) -> S + Send + Sync) -> S {
+    if len <= CHUNK {
+        return part(0..len);
+    }
+    (0..len.div_ceil(CHUNK)).into_par_iter().map(|chunk| part(chunk * CHUNK..len.min((chunk + 1) * CHUNK))).reduce(S::default, merge)
+}
+
+/// Runs `update` on matching pieces of two slices of equal length.
+pub fn update<T: Send, U: Sync>(target: &mut [T], values: &[U], update: impl Fn(&mut [T], &[U]) + Sync) {
+    assert_eq!(target.len(), values.len());
+    if target.len() <= CHUNK {
+        update(target, values);
+    } else {
+        target.par_chunks_mut(CHUNK).zip(values.par_chunks(CHUNK)).for_each(|(target, values)| update(target, values));
+    }
+}
