@@ -18,7 +18,7 @@ features=""
 RUSTFLAGS="$coverage $features -Ccodegen-units=1 --cfg fuzzing" cargo build --release --target "$host" --bin "$target"
 mkdir -p "corpus/$target" "artifacts/$target"
 seeds="seeds/$target"
-[ "$target" = onnx ] && seeds=../core/tests/onnx_fixtures
+[ "$target" = onnx ] && seeds=../tests/onnx/fixtures
 [ -d "$seeds" ] || seeds=""
 exec "target/$host/release/$target" -max_total_time="$seconds" -rss_limit_mb=2560 -malloc_limit_mb=2200 -timeout=20 \
     -artifact_prefix="artifacts/$target/" "$@" "corpus/$target" $seeds

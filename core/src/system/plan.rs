@@ -326,26 +326,37 @@ impl Planner<'_> {
         matches!(self.system.wire(wire).kind, WireKind::Column(_))
     }
 
-    /// Whether evaluations of `from` can lead to evaluations of `target`.
-    fn reaches(&self, from: WireId, target: WireId) -> bool {
-        let mut stack = operands(&self.system.wire(from).kind);
-        let mut seen = vec![];
-        while let Some(wire) = stack.pop() {
-            if wire == target {
-                return true;
+    /// Of the wires that wait, those that no other one leads to. Operands come before what reads them, so one pass from
+    /// the last wire down to the first sees all that is reached.
+    fn ready(&self, waiting: &[WireId]) -> Vec<WireId> {
+        let (Some(first), Some(last)) = (waiting.first(), waiting.last()) else { return vec![] };
+        let (first, mut reached) = (first.index(), vec![false; last.index() + 1 - first.index()]);
+        let mut ready = vec![];
+        let mut rest = waiting;
+        for index in (first..=last.index()).rev() {
+            let waits = rest.last().is_some_and(|w| w.index() == index);
+            if waits {
+                rest = &rest[..rest.len() - 1];
+                if !reached[index - first] {
+                    ready.push(WireId(index as u32));
+                }
             }
-            if wire > target && !seen.contains(&wire) {
-                seen.push(wire);
-                stack.extend(operands(&self.system.wire(wire).kind));
+            if waits || reached[index - first] {
+                for operand in operands(&self.system.wires[index].kind) {
+                    if let Some(flag) = operand.index().checked_sub(first).and_then(|i| reached.get_mut(i)) {
+                        *flag = true;
+                    }
+                }
             }
         }
-        false
+        ready.reverse();
+        ready
     }
 
     /// The next batched sumcheck, or none if only columns are left.
     fn wave(&mut self, first_challenge: u32) -> Option<Wave> {
         let waiting: Vec<WireId> = self.pending.keys().copied().filter(|w| !self.is_column(*w)).collect();
-        let ready: Vec<WireId> = waiting.iter().copied().filter(|w| !waiting.iter().any(|o| o != w && self.reaches(*o, *w))).collect();
+        let ready = self.ready(&waiting);
         if ready.is_empty() {
             return None;
         }
