@@ -13,7 +13,7 @@ pub fn matmul(m: usize, k: usize, n: usize) -> Result<Program, Error> {
     let mut p = Builder::new(&format!("matmul:{m}x{k}x{n}"));
     let a = p.input("a", DType::I8, &[m, k])?;
     let b = p.input("b", DType::I8, &[k, n])?;
-    let c = p.contract("mk,kn->mn", a, b)?;
+    let c = p.scope("c").contract("mk,kn->mn", a, b)?;
     p.output("c", c, DType::I32)?;
     p.finish()
 }
