@@ -72,7 +72,7 @@ fn main() -> Result<(), Failure> {
         let options = Options { context: b"to whom it may concern".to_vec() };
         let proven = prove(&Portable, &key, &bases, &inputs(&program)?, &options, &mut rng, &|_| ())?;
         write("program", name, &program.stripped().encode())?;
-        write("key", name, &key.vk.encode())?;
+        write("key", name, &key.verifying.key().encode())?;
         write("receipt", name, &proven.receipt.encode())?;
     }
     Ok(())

@@ -61,8 +61,7 @@ fuzz_target!(|data: &[u8]| {
     } else {
         let Ok(key_now) = VerifyingKey::decode(&changed_key) else { return };
         let small = Budget { verifier_bytes: 64 << 20, prover_bytes: u64::MAX };
-        limits::check(&key_now.program, &small).is_ok()
-            && PreparedKey::new(key_now).is_ok_and(|key| key.verify(&receipt_now).is_ok())
+        limits::check(&key_now.program, &small).is_ok() && PreparedKey::new(key_now).is_ok_and(|key| key.verify(&receipt_now).is_ok())
     };
     let original = changed_receipt == receipt && changed_key == key;
     assert!(accepted == original, "accepted: {accepted}, unchanged: {original}");
