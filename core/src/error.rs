@@ -27,7 +27,7 @@ pub enum Error {
     Divisor { operation: String, lo: i64, hi: i64 },
     #[error("a table over {lo}..={hi} would need {entries} entries (at most {most}); reduce the range of the values that reach it")]
     TableTooLarge { lo: i64, hi: i64, entries: u64, most: u64 },
-    #[error("{task} would take about {needed} bytes of memory, more than the {limit} allowed; `{node}` alone takes {node_bytes}")]
+    #[error("{task} would take about {} of memory, more than the {} allowed; `{node}` alone takes {}", size(*needed), size(*limit), size(*node_bytes))]
     Memory { task: String, needed: u64, limit: u64, node: String, node_bytes: u64 },
     #[error("the encoding is broken at byte {offset}: {reason}")]
     Encoding { offset: usize, reason: String },
@@ -45,5 +45,14 @@ impl Error {
     /// An expectation that was not met.
     pub fn mismatch(what: impl Into<String>, expected: impl ToString, found: impl ToString) -> Error {
         Error::Mismatch { what: what.into(), expected: expected.to_string(), found: found.to_string() }
+    }
+}
+
+/// A number of bytes for people.
+fn size(bytes: u64) -> String {
+    let units = [(1u64 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")];
+    match units.into_iter().find(|u| bytes >= u.0) {
+        Some((unit, name)) => format!("{:.1} {name}", bytes as f64 / unit as f64),
+        None => format!("{bytes} bytes"),
     }
 }
