@@ -20,11 +20,11 @@ use assay_circuits::{
 /// What the verifier needs of the powers of tau.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Powers {
-    /// The generator [1]_1.
+    /// The generator `[1]_1`.
     pub g1: G1Affine,
-    /// The generator [1]_2.
+    /// The generator `[1]_2`.
     pub g2: G2Affine,
-    /// [tau]_2.
+    /// `[tau]_2`.
     pub tau_g2: G2Affine,
 }
 

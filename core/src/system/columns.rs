@@ -112,7 +112,7 @@ impl Layout {
     /// Places columns: the least row length that needs at most [`MAX_ROWS`] rows.
     ///
     /// # Errors
-    /// More than 2^[`MAX_LOG_ENTRIES`] entries.
+    /// More than 2^34 entries.
     pub fn new(columns: Vec<Column>) -> Result<Layout, Error> {
         let entries: usize = columns.iter().map(|c| 1usize << c.log_size).sum();
         if log2_ceil(entries.max(1)) > MAX_LOG_ENTRIES {

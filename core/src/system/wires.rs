@@ -111,7 +111,7 @@ pub enum TableSpec {
         /// Binary logarithm of the size.
         bits: u32,
     },
-    /// A table of the program: (lo + i, values[i]); what is behind the last entry repeats it, argument and value.
+    /// A table of the program: `(lo + i, values[i])`; what is behind the last entry repeats it, argument and value.
     Function {
         /// Index into the flat program's tables.
         table: usize,
