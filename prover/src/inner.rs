@@ -10,7 +10,7 @@ use ark_bn254::Fr;
 use ark_ff::{Field, UniformRand};
 use assay_circuits::inner::{DOMAIN, Proof, WaveProof, outer, powers};
 use assay_circuits::relations::{self, lookup::Challenges};
-use assay_circuits::{Publics, Session, Transcript};
+use assay_circuits::{Publics, Session, Transcript, points_digest};
 use assay_core::Tensor;
 use assay_core::program::Visibility;
 use assay_core::system::{AtomId, Coord, Expr, Group};
@@ -183,7 +183,7 @@ pub fn prove_witness<B: Backend, R: RngCore + CryptoRng>(
     let reference = verifying.key().reference.digest;
     let publics = verifying.publics(&statement);
     let mut transcript = Transcript::new(DOMAIN);
-    transcript.absorb(&[verifying.program_digest(), statement.digest(&reference), opening::rows_digest(&rows)]);
+    transcript.absorb(&[verifying.program_digest(), statement.digest(&reference), points_digest(&rows)]);
     let mut session = Session::new(system, plan, &publics);
     let mut evaluator = Evaluator { backend, resident: &resident, tables: HashMap::new() };
 

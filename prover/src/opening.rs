@@ -7,12 +7,14 @@
 //! KZG opening is about.
 
 use crate::error::Error;
+use crate::sumcheck;
 use crate::witness::Resident;
-use ark_bn254::{Fr, G1Affine};
+use ark_bn254::Fr;
 use ark_ff::{AdditiveGroup, Field};
 use assay_circuits::inner::{OpeningProof, powers};
 use assay_circuits::mercury::Points;
-use assay_circuits::{Publics, Session, Transcript, eq, sumcheck};
+use assay_circuits::sumcheck::Proof as Rounds;
+use assay_circuits::{Publics, Session, Transcript, eq};
 use assay_core::system::Group;
 use assay_gpu::Backend;
 
@@ -54,8 +56,8 @@ pub(crate) fn prove<B: Backend, P: Publics<Fr>>(
         }
         let (at_zero, at_two) = round_values(backend, &space, &weights, remaining);
         let at_one = claim - at_zero;
-        let c2 = (at_two - at_one - at_one + at_zero) * Fr::from(2u64).inverse().unwrap_or_default();
-        let c1 = at_one - at_zero - c2;
+        let coefficients = sumcheck::interpolate(&[at_zero, at_one, at_two]);
+        let (c1, c2) = (coefficients[1], coefficients[2]);
         transcript.absorb(&[c1, c2]);
         let challenge = transcript.squeeze();
         claim = at_zero + challenge * (c1 + challenge * c2);
@@ -74,7 +76,7 @@ pub(crate) fn prove<B: Backend, P: Publics<Fr>>(
         row = backend.upload(&[backend.download(&row), vec![salt]].concat());
     }
     let opened = crate::mercury::open(backend, bases, &row, low, value, transcript);
-    Ok((OpeningProof { rounds: sumcheck::Proof { rounds }, value, mercury: opened.scalars }, opened.points))
+    Ok((OpeningProof { rounds: Rounds { rounds }, value, mercury: opened.scalars }, opened.points))
 }
 
 /// The round polynomial of `sum_x a(x) b(x)` in variable 0, at 0 and 2; both vectors stand for 2^log_len values, the last of
@@ -111,9 +113,4 @@ pub(crate) fn salts(layout: &assay_core::system::Layout, constants: &[Fr], witne
         salt.map(|s| (slot, *s))
     };
     layout.rows().filter_map(of).collect()
-}
-
-/// Rows in the transcript: one digest for all that this proof commits to.
-pub(crate) fn rows_digest(rows: &[G1Affine]) -> Fr {
-    assay_circuits::points_digest(rows)
 }

@@ -171,7 +171,7 @@ impl<B: Backend> Factor<B> {
 }
 
 /// The coefficients of the polynomial with these values at 0, 1, 2, ..: Newton's forward differences.
-fn interpolate(values: &[Fr]) -> Vec<Fr> {
+pub(crate) fn interpolate(values: &[Fr]) -> Vec<Fr> {
     let mut differences = values.to_vec();
     let mut coefficients = vec![Fr::ZERO; values.len()];
     // X (X - 1) .. (X - k + 1)

@@ -59,7 +59,7 @@ impl Witness {
         columns.iter_mut().enumerate().for_each(|(i, c)| c.iter_mut().for_each(|ints| alter(i, ints)));
         for table in 0..system.tables.len() {
             let mut counts = multiplicities(system, &trace, &columns, table, honest)?;
-            let column = system.layout.columns.iter().position(|c| c.source == Source::Multiplicity(table));
+            let column = system.layout.multiplicities(table);
             let column = column.ok_or_else(|| Error::internal("a table has no multiplicities"))?;
             alter(column, &mut counts);
             columns[column] = Some(counts);

@@ -152,6 +152,11 @@ impl Layout {
         Layout { columns, row_vars, log_rows, groups: rows }
     }
 
+    /// The column that counts the lookups of a table.
+    pub fn multiplicities(&self, table: usize) -> Option<usize> {
+        self.columns.iter().position(|c| c.source == Source::Multiplicity(table))
+    }
+
     /// The variables of the whole address space.
     pub fn num_vars(&self) -> usize {
         self.row_vars + self.log_rows

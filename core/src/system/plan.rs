@@ -196,8 +196,7 @@ impl Plan {
         let (mut leaves, mut offset) = (vec![], 0);
         for (is_table, index, log_size) in order {
             let leaf = if is_table {
-                let column =
-                    system.layout.columns.iter().position(|c| c.source == super::Source::Multiplicity(index)).unwrap_or(usize::MAX);
+                let column = system.layout.multiplicities(index).unwrap_or(usize::MAX);
                 Leaf::Table { table: index, multiplicity: planner.column(column, suffix(log_size)) }
             } else {
                 let lookup = &system.lookups[index];

@@ -5,7 +5,7 @@ use crate::witness::Resident;
 use ark_bn254::Fr;
 use ark_ff::{AdditiveGroup, Field};
 use assay_circuits::relations::lookup::Challenges;
-use assay_core::system::{Leaf, LeafSlot, Plan, Source, System, TableSpec};
+use assay_core::system::{Leaf, LeafSlot, Plan, System, TableSpec};
 use assay_gpu::Backend;
 
 /// Numerators and denominators of all leaf blocks, one after the other.
@@ -41,19 +41,9 @@ pub(crate) fn leaves<B: Backend>(
                 let entries = table_entries(system, *table);
                 let fingerprint =
                     |(x, y): &(i64, i64)| challenges.alpha - Fr::from(*table as u64) - beta * Fr::from(*x) - beta_squared * Fr::from(*y);
-                let one_column = matches!(system.tables[*table], TableSpec::Range { .. });
-                let values: Vec<Fr> = if one_column {
-                    entries.iter().map(|(x, _)| fingerprint(&(*x, 0))).collect()
-                } else {
-                    entries.iter().map(fingerprint).collect()
-                };
+                let values: Vec<Fr> = entries.iter().map(fingerprint).collect();
                 backend.add_scaled(&mut q, *offset, &backend.upload(&values), Fr::ONE);
-                let column = system
-                    .layout
-                    .columns
-                    .iter()
-                    .position(|c| c.source == Source::Multiplicity(*table))
-                    .ok_or_else(|| Error::internal("a table has no multiplicities"))?;
+                let column = system.layout.multiplicities(*table).ok_or_else(|| Error::internal("a table has no multiplicities"))?;
                 let counts = backend.download(&backend.ints_to_field(resident.column(column)?));
                 p[range].iter_mut().zip(counts).for_each(|(p, c)| *p = -c);
             }
