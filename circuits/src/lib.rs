@@ -9,6 +9,7 @@ pub mod logup;
 pub mod mercury;
 pub mod num;
 pub mod poseidon2;
+pub mod r1cs;
 pub mod relations;
 pub mod session;
 pub mod sumcheck;

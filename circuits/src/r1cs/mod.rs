@@ -1,0 +1,5 @@
+//! Rank-one constraint systems.
+
+mod matrix;
+
+pub use matrix::{Matrix, R1cs};
