@@ -14,6 +14,7 @@ pub mod relations;
 pub mod session;
 pub mod sumcheck;
 pub mod transcript;
+pub mod wrap;
 
 pub use error::Error;
 pub use num::Num;

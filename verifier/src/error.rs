@@ -26,6 +26,17 @@ pub enum Error {
         /// The receipt's.
         found: String,
     },
+    /// The wrapped receipt was made with another Groth16 key.
+    #[error("this receipt was made for key {found}; this key is {expected}")]
+    WrapKey {
+        /// The key's digest, in hexadecimal.
+        expected: String,
+        /// The receipt's.
+        found: String,
+    },
+    /// The Groth16 equation fails: statement, points and proof do not belong together.
+    #[error("the Groth16 proof does not hold for this statement")]
+    Groth16,
     /// A key whose reference string is not one.
     #[error("the key's reference string is not valid: {0}")]
     BadReference(&'static str),

@@ -22,6 +22,7 @@ pub mod publics;
 pub mod receipt;
 pub mod statement;
 pub mod verify;
+pub mod wrap;
 
 pub use error::Error;
 pub use key::{Reference, VerifyingKey, program_id};
@@ -29,3 +30,4 @@ pub use publics::PublicValues;
 pub use receipt::{InnerProof, Receipt};
 pub use statement::{InputValue, Statement};
 pub use verify::{PreparedKey, Verified, verify};
+pub use wrap::{WrapKey, WrapVerified, WrappedReceipt};

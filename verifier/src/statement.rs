@@ -13,6 +13,7 @@ use assay_circuits::phase_digest;
 use assay_core::encode::{Reader, Writer, read_shape, read_values, write_shape, write_values};
 use assay_core::program::{Port, Program, Visibility};
 use assay_core::system::MAX_ROWS;
+use assay_core::tensor::Shape;
 use assay_core::{DType, Tensor};
 
 const MAGIC: &[u8; 8] = b"ASYSTATE";
@@ -118,14 +119,14 @@ impl Statement {
         for (port, value) in program.inputs.iter().zip(&self.inputs) {
             let what = format!("input `{}`", port.name);
             match (port.visibility, value) {
-                (Visibility::Public, InputValue::Public(tensor)) => check_tensor(&what, program, port, tensor)?,
+                (Visibility::Public, InputValue::Public(tensor)) => check_port(&what, program, port, tensor)?,
                 (Visibility::Private, InputValue::Private(_)) => {}
                 (Visibility::Public, _) => return Err(port_error(what, "public values", "commitments")),
                 (Visibility::Private, _) => return Err(port_error(what, "commitments", "public values")),
             }
         }
         for (port, tensor) in program.outputs.iter().zip(&self.outputs) {
-            check_tensor(&format!("output `{}`", port.name), program, port, tensor)?;
+            check_port(&format!("output `{}`", port.name), program, port, tensor)?;
         }
         Ok(())
     }
@@ -135,14 +136,21 @@ fn port_error(what: String, expected: impl ToString, found: impl ToString) -> Er
     Error::Port { what, expected: expected.to_string(), found: found.to_string() }
 }
 
-fn check_tensor(what: &str, program: &Program, port: &Port, tensor: &Tensor) -> Result<(), Error> {
-    let shape = program.nodes.get(port.tensor.index()).map(|n| &n.shape);
-    if shape != Some(&tensor.shape) || port.dtype != tensor.data.dtype() {
-        let expected = shape.map_or_else(String::new, |s| format!("{} {s}", port.dtype));
-        return Err(port_error(what.into(), expected, format!("{} {}", tensor.data.dtype(), tensor.shape)));
+fn check_port(what: &str, program: &Program, port: &Port, tensor: &Tensor) -> Result<(), Error> {
+    match program.nodes.get(port.tensor.index()) {
+        Some(node) => check_tensor(what, &node.shape, port.dtype, tensor),
+        None => Err(Error::BadKey("a port has no tensor")),
+    }
+}
+
+/// Checks that a tensor has this shape and type, that its values fit the type, and that its pads are zero.
+pub(crate) fn check_tensor(what: &str, shape: &Shape, dtype: DType, tensor: &Tensor) -> Result<(), Error> {
+    if *shape != tensor.shape || dtype != tensor.data.dtype() {
+        let found = format!("{} {}", tensor.data.dtype(), tensor.shape);
+        return Err(port_error(what.into(), format!("{dtype} {shape}"), found));
     }
     Error::check_count(format!("the padded elements of {what}"), tensor.shape.num_padded(), tensor.data.len())?;
-    let ((lo, hi), (least, most)) = (port.dtype.bounds(), tensor.data.min_max());
+    let ((lo, hi), (least, most)) = (dtype.bounds(), tensor.data.min_max());
     if least < lo || most > hi {
         return Err(Error::Value { what: what.into(), value: if least < lo { least } else { most }, lo, hi });
     }
@@ -174,13 +182,13 @@ fn stray_pad(tensor: &Tensor) -> Option<i64> {
     stray
 }
 
-fn write_tensor(out: &mut Writer, tensor: &Tensor) {
+pub(crate) fn write_tensor(out: &mut Writer, tensor: &Tensor) {
     out.u8(tensor.data.dtype().code());
     write_shape(out, &tensor.shape);
     write_values(out, &tensor.shape, &tensor.data);
 }
 
-fn read_tensor(reader: &mut Reader<'_>) -> Result<Tensor, assay_core::Error> {
+pub(crate) fn read_tensor(reader: &mut Reader<'_>) -> Result<Tensor, assay_core::Error> {
     let code = reader.u8()?;
     let dtype = DType::from_code(code).ok_or_else(|| reader.error(format!("there is no element type {code}")))?;
     let shape = read_shape(reader)?;

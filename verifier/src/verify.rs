@@ -186,7 +186,7 @@ fn check_points(what: &str, points: &[G1Affine]) -> Result<(), Error> {
 }
 
 /// `eq(point, slot)`; entry 0 of the point goes with the most significant bit of the slot.
-fn row_weight(point: &[Fr], slot: usize) -> Fr {
+pub(crate) fn row_weight(point: &[Fr], slot: usize) -> Fr {
     let bits = (0..point.len()).rev().map(|i| slot >> i & 1 == 1);
     point.iter().zip(bits).map(|(p, bit)| if bit { *p } else { Fr::ONE - p }).product()
 }

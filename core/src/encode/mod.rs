@@ -26,6 +26,7 @@ mod reader;
 mod values;
 mod writer;
 
+pub use program::{read_port, write_port};
 pub use reader::Reader;
 pub use values::{read_shape, read_values, write_shape, write_values};
 pub use writer::Writer;

@@ -241,7 +241,8 @@ fn table_type(values: &[i32]) -> DType {
     DType::narrowest(bound(values.iter().min()), bound(values.iter().max()))
 }
 
-fn write_port(out: &mut Writer, port: &Port) {
+/// Writes a port's name, type and quantization.
+pub fn write_port(out: &mut Writer, port: &Port) {
     out.blob(port.name.as_bytes());
     out.u8(port.dtype.code());
     out.flag(port.quantization.is_some());
@@ -251,8 +252,11 @@ fn write_port(out: &mut Writer, port: &Port) {
     }
 }
 
-/// A port whose tensor is not known yet.
-fn read_port(reader: &mut Reader<'_>) -> Result<Port, Error> {
+/// Reads a public port; which tensor it is, the encoding does not say.
+///
+/// # Errors
+/// Bytes that are not a port's.
+pub fn read_port(reader: &mut Reader<'_>) -> Result<Port, Error> {
     let (name, dtype) = (reader.text(MAX_NAME)?, dtype(reader)?);
     let mut quantization = None;
     if reader.flag()? {

@@ -1,0 +1,3 @@
+//! The wrap: the inner verifier as a constraint system, proven by Groth16.
+
+pub mod packing;
