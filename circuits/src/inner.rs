@@ -1,7 +1,7 @@
 //! The inner proof: the scalar half of its verifier, over native values or circuit variables alike.
 //!
 //! ```text
-//! absorb      program, statement, commitments
+//! absorb      what binds the proof: digests of program, statement, commitments
 //! lookups     alpha, beta; fractional-sum tree                       ->  its point
 //! anchor      extra coordinates; evaluations sent; leaves, equalities and outputs checked
 //! waves       gamma; batched sumcheck; evaluations sent; each relation's product checked
@@ -16,20 +16,37 @@ use ark_bn254::Fr;
 use ark_ff::Field;
 use assay_core::system::{Plan, System};
 
-/// The domain of the transcript: protocol and version.
-pub const DOMAIN: &str = "assay inner proof, version 1";
+/// The domain of the transcript of a proof that is sent as it is: protocol and version.
+pub const DOMAIN: &str = "assay inner proof, version 2";
 
-/// What a proof is bound to before its first challenge.
+/// The domain of the transcript of a proof that is to be wrapped.
+pub const WRAPPED_DOMAIN: &str = "assay wrapped proof, version 1";
+
+/// What a proof is bound to.
 #[derive(Clone, Debug)]
 pub struct Binding<N> {
-    /// Digest of the program and of its constants' commitments.
-    pub program: N,
-    /// Digest of the statement's encoding.
-    pub statement: N,
-    /// Digest of the commitments to the witness; those to private inputs are part of the statement.
-    pub commitments: N,
+    /// [`DOMAIN`] or [`WRAPPED_DOMAIN`].
+    pub domain: &'static str,
+    /// Digests that cover program, statement and commitments: absorbed before the first challenge.
+    pub words: Vec<N>,
+    /// A uniform value that only the prover knows, absorbed before the opening. The challenges behind it are public in a
+    /// wrapped proof, and without it whoever guesses the witness could compute them and confirm the guess.
+    pub hidden: Option<N>,
     /// Digests of Mercury's group elements, one a phase.
     pub opening: [N; 4],
+}
+
+impl<N: Clone> Binding<N> {
+    /// The binding of a proof that is sent as it is: digests of the program with its constants' commitments, of the statement's
+    /// encoding, and of the commitments to the witness (those to private inputs are part of the statement).
+    pub fn plain(program: N, statement: N, commitments: N, opening: [N; 4]) -> Self {
+        Binding { domain: DOMAIN, words: vec![program, statement, commitments], hidden: None, opening }
+    }
+
+    /// The binding of a proof that is to be wrapped: the program's digest, and one that covers statement and commitments.
+    pub fn wrapped(program: N, statement: N, hidden: N, opening: [N; 4]) -> Self {
+        Binding { domain: WRAPPED_DOMAIN, words: vec![program, statement], hidden: Some(hidden), opening }
+    }
 }
 
 /// The scalars of an inner proof.
@@ -75,6 +92,28 @@ pub struct Outside<N> {
 }
 
 impl<N: Clone> Proof<N> {
+    /// A proof of the plan's shape, every number of it `value`.
+    pub fn filled(system: &System, plan: &Plan, value: &N) -> Self {
+        let many = |count: usize| vec![value.clone(); count];
+        let pair = || [value.clone(), value.clone()];
+        let rounds = |count: usize, degree: usize| sumcheck::Proof { rounds: vec![many(degree); count] };
+        let layer = |vars: usize| logup::Layer { rounds: rounds(vars, logup::DEGREE), p: pair(), q: pair() };
+        Proof {
+            lookups: (!plan.leaves.is_empty()).then(|| logup::Proof { root: pair(), layers: (0..plan.leaf_vars).map(layer).collect() }),
+            evaluations: many(plan.sent.len()),
+            waves: plan
+                .waves
+                .iter()
+                .map(|wave| WaveProof { rounds: rounds(wave.num_vars, wave.degree), evaluations: many(wave.sent.len()) })
+                .collect(),
+            opening: (!plan.openings.is_empty()).then(|| OpeningProof {
+                rounds: rounds(system.layout.num_vars(), 2),
+                value: value.clone(),
+                mercury: mercury::Scalars::from_array(core::array::from_fn(|_| value.clone())),
+            }),
+        }
+    }
+
     /// The same proof over another kind of number.
     pub fn map<M: Clone>(&self, f: &mut impl FnMut(&N) -> M) -> Proof<M> {
         Proof {
@@ -105,8 +144,8 @@ pub fn verify<N: Num, P: Publics<N>>(
     publics: &P,
     proof: &Proof<N>,
 ) -> Result<Option<Outside<N>>, Error> {
-    let mut transcript = Transcript::new(DOMAIN);
-    transcript.absorb(&[binding.program.clone(), binding.statement.clone(), binding.commitments.clone()]);
+    let mut transcript = Transcript::new(binding.domain);
+    transcript.absorb(&binding.words);
     let mut session = Session::new(system, plan, publics);
 
     Error::check_length("the lookup argument", usize::from(!plan.leaves.is_empty()), usize::from(proof.lookups.is_some()))?;
@@ -156,6 +195,7 @@ pub fn verify<N: Num, P: Publics<N>>(
 
     Error::check_length("the opening", usize::from(!plan.openings.is_empty()), usize::from(proof.opening.is_some()))?;
     let Some(opening) = &proof.opening else { return Ok(None) };
+    transcript.absorb(binding.hidden.as_slice());
     let gammas = powers(&transcript.squeeze(), plan.openings.len());
     let mut claims = Vec::with_capacity(gammas.len());
     for item in &plan.openings {

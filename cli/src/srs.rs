@@ -6,6 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
+use assay_circuits::mercury;
 use assay_prover::srs::{Header, Origin, Srs};
 use rand::rngs::OsRng;
 use serde_json::json;
@@ -30,7 +31,7 @@ pub struct Args {
 enum Command {
     /// Generate the development reference string: its tau is public, so it is for trying out, not for production
     New {
-        /// Serve rows of up to 2^POWER entries: 2^POWER + 1 powers
+        /// Serve rows of up to 2^POWER entries: 2^POWER powers and some for their salts
         #[arg(long, value_parser = clap::value_parser!(u32).range(1..=i64::from(MAX_POWER)))]
         power: u32,
         /// Write to this file instead of the cache
@@ -44,7 +45,7 @@ enum Command {
         /// The name under which `--srs NAME` finds it; by default the file's
         #[arg(long)]
         name: Option<String>,
-        /// Import 2^POWER + 1 powers only, for rows of up to 2^POWER; by default what the file has, up to POWER 24
+        /// Import 2^POWER powers and some for salts only, for rows of up to 2^POWER; by default what the file has, up to POWER 24
         #[arg(long, value_parser = clap::value_parser!(u32).range(1..=i64::from(MAX_POWER)))]
         power: Option<u32>,
     },
@@ -69,9 +70,9 @@ pub fn run(args: &Args, output: &Output) -> Result<Verdict> {
     Ok(Verdict::Done)
 }
 
-/// The powers that a row of 2^power entries and its salt take.
+/// The powers that a row of 2^power entries and its salts take.
 fn for_rows(power: u32) -> usize {
-    (1 << power) + 1
+    mercury::num_powers(power as usize)
 }
 
 fn new(num_powers: usize, file: Option<PathBuf>, output: &Output) -> Result<()> {

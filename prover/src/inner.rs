@@ -8,13 +8,15 @@ use crate::witness::{Resident, Witness};
 use crate::{logup, sumcheck};
 use ark_bn254::Fr;
 use ark_ff::{Field, UniformRand};
-use assay_circuits::inner::{DOMAIN, Proof, WaveProof, outer, powers};
+use assay_circuits::inner::{Binding, Proof, WaveProof, outer, powers};
+use assay_circuits::mercury::NUM_SALTS;
 use assay_circuits::relations::{self, lookup::Challenges};
 use assay_circuits::{Publics, Session, Transcript, points_digest};
 use assay_core::Tensor;
 use assay_core::program::Visibility;
 use assay_core::system::{AtomId, Coord, Expr, Group};
 use assay_gpu::Backend;
+use assay_verifier::wrap::WrappedStatement;
 use assay_verifier::{InnerProof, InputValue, Receipt, Statement};
 use rand::{CryptoRng, RngCore};
 use std::collections::HashMap;
@@ -74,6 +76,11 @@ impl Timings {
     /// The time of a phase.
     pub fn get(&self, phase: Phase) -> Duration {
         self.phases.iter().filter(|p| p.0 == phase).map(|p| p.1).sum()
+    }
+
+    /// Adds to the time of a phase.
+    pub fn add(&mut self, phase: Phase, time: Duration) {
+        self.phases.push((phase, time));
     }
 
     /// Everything between execution and verification.
@@ -152,6 +159,55 @@ pub fn prove_witness<B: Backend, R: RngCore + CryptoRng>(
     rng: &mut R,
     progress: Progress<'_>,
 ) -> Result<Proven, Error> {
+    let unverified = argue(backend, key, bases, inputs, witness, Form::Plain, options, rng, progress)?;
+    let Unverified { statement, proof, mut timings, .. } = unverified;
+    let outputs = statement.outputs.clone();
+    let receipt = Receipt { statement, proof, reference: key.verifying.key().reference.digest };
+    progress(Phase::Verify);
+    let start = Instant::now();
+    key.verifying.verify(&receipt).map_err(|e| Error::Unverified(e.to_string()))?;
+    timings.add(Phase::Verify, start.elapsed());
+    Ok(Proven { receipt, outputs, timings })
+}
+
+/// What a proof is made for, which decides what binds it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// To be sent as it is.
+    Plain,
+    /// To be wrapped: with as much salt as hides its opening.
+    Wrapped,
+}
+
+/// A proof that nobody has checked yet.
+#[derive(Clone, Debug)]
+pub struct Unverified {
+    /// What it claims.
+    pub statement: Statement,
+    /// The proof.
+    pub proof: InnerProof,
+    /// The digest that binds a wrapped proof to its statement and commitments, and the hidden value of its transcript.
+    pub wrapped: Option<(Fr, Fr)>,
+    /// The time of each phase.
+    pub timings: Timings,
+}
+
+/// Makes the proof that a witness calls for, true or not.
+///
+/// # Errors
+/// Inputs that do not fit, or a plan that does not.
+#[allow(clippy::too_many_arguments)]
+pub fn argue<B: Backend, R: RngCore + CryptoRng>(
+    backend: &B,
+    key: &ProvingKey,
+    bases: &B::Bases,
+    inputs: &[Tensor],
+    witness: Witness,
+    form: Form,
+    options: &Options,
+    rng: &mut R,
+    progress: Progress<'_>,
+) -> Result<Unverified, Error> {
     let (system, plan) = (&key.system, &key.plan);
     let mut clock = Clock { timings: Timings::default(), progress, current: None };
     clock.enter(Phase::Commit);
@@ -159,10 +215,12 @@ pub fn prove_witness<B: Backend, R: RngCore + CryptoRng>(
     let results = witness.outputs.clone();
     drop(witness);
     let column = |index: usize| resident.column(index);
-    // What is computed from private values must not be open to guessing: then every row of the witness is salted too.
+    // What is computed from private values must not be open to guessing: then every row of the witness is salted too, and
+    // one of them so much that the opening shows nothing either.
     let private = system.layout.groups.iter().any(|g| matches!(g.group, Group::PrivateConstants | Group::PrivateInput(_)));
-    let witness_rows = if private { system.layout.num_rows(|g| g == Group::Witness) } else { 0 };
-    let witness_salts: Vec<Fr> = (0..witness_rows).map(|_| Fr::rand(rng)).collect();
+    let mut salt = |count: usize| -> Vec<Fr> { (0..count).map(|_| Fr::rand(rng)).collect() };
+    let witness_rows = if private || form == Form::Wrapped { system.layout.num_rows(|g| g == Group::Witness) } else { 0 };
+    let witness_salts: Vec<Vec<Fr>> = (0..witness_rows).map(|row| salt(if row == 0 { NUM_SALTS } else { 1 })).collect();
     let rows = commit_rows(backend, bases, system, |g| g == Group::Witness, &witness_salts, column)?;
     let (mut stated, mut input_salts) = (vec![], vec![]);
     for (index, (port, tensor)) in system.flat.program.inputs.iter().zip(inputs).enumerate() {
@@ -170,7 +228,7 @@ pub fn prove_witness<B: Backend, R: RngCore + CryptoRng>(
             Visibility::Public => InputValue::Public(Tensor::from_valid(tensor.shape.clone(), port.dtype, &tensor.valid())?),
             Visibility::Private => {
                 let group = Group::PrivateInput(index);
-                let salts: Vec<Fr> = (0..system.layout.num_rows(|g| g == group)).map(|_| Fr::rand(rng)).collect();
+                let salts: Vec<Vec<Fr>> = (0..system.layout.num_rows(|g| g == group)).map(|_| salt(1)).collect();
                 let rows = commit_rows(backend, bases, system, |g| g == group, &salts, column)?;
                 input_salts.push((index, salts));
                 InputValue::Private(rows)
@@ -178,12 +236,18 @@ pub fn prove_witness<B: Backend, R: RngCore + CryptoRng>(
         });
     }
     let verifying = &key.verifying;
-    let statement =
-        Statement { program_id: verifying.program_id(), inputs: stated, outputs: results.clone(), context: options.context.clone() };
+    let statement = Statement { program_id: verifying.program_id(), inputs: stated, outputs: results, context: options.context.clone() };
     let reference = verifying.key().reference.digest;
     let publics = verifying.publics(&statement);
-    let mut transcript = Transcript::new(DOMAIN);
-    transcript.absorb(&[verifying.program_digest(), statement.digest(&reference), points_digest(&rows)]);
+    let program = verifying.program_digest();
+    let wrapped = (form == Form::Wrapped).then(|| (WrappedStatement::of(&statement).binding(&reference, &rows), Fr::rand(rng)));
+    // The digests of the opening are absorbed as it is made.
+    let binding = match wrapped {
+        None => Binding::plain(program, statement.digest(&reference), points_digest(&rows), [Fr::default(); 4]),
+        Some((digest, hidden)) => Binding::wrapped(program, digest, hidden, [Fr::default(); 4]),
+    };
+    let mut transcript = Transcript::new(binding.domain);
+    transcript.absorb(&binding.words);
     let mut session = Session::new(system, plan, &publics);
     let mut evaluator = Evaluator { backend, resident: &resident, tables: HashMap::new() };
 
@@ -225,17 +289,14 @@ pub fn prove_witness<B: Backend, R: RngCore + CryptoRng>(
     clock.enter(Phase::Opening);
     let mut opened = None;
     if !plan.openings.is_empty() {
+        transcript.absorb(binding.hidden.as_slice());
         let salts = opening::salts(&system.layout, &key.salts, &witness_salts, &input_salts);
         opened = Some(opening::prove(backend, bases, &mut session, &resident, &salts, &mut transcript)?);
     }
     let (scalars, points) = opened.unzip();
     let scalars = Proof { lookups: lookups.map(|l| l.0), evaluations, waves, opening: scalars };
-    let receipt = Receipt { statement, proof: InnerProof { rows, opening: points, scalars }, reference };
-
-    clock.enter(Phase::Verify);
-    verifying.verify(&receipt).map_err(|e| Error::Unverified(e.to_string()))?;
     clock.leave();
-    Ok(Proven { receipt, outputs: results, timings: clock.timings })
+    Ok(Unverified { statement, proof: InnerProof { rows, opening: points, scalars }, wrapped, timings: clock.timings })
 }
 
 /// Evaluations that a sumcheck ended with: those that are one atom and nothing else.

@@ -7,6 +7,7 @@ use crate::witness::slice;
 use ark_bn254::{Fr, G1Affine, G1Projective};
 use ark_ec::CurveGroup;
 use ark_ff::UniformRand;
+use assay_circuits::mercury::{self, SALT_WIDTH};
 use assay_core::Program;
 use assay_core::flatten::flatten;
 use assay_core::system::{Group, Plan, Source, System};
@@ -29,7 +30,7 @@ pub struct ProvingKey {
 }
 
 impl ProvingKey {
-    /// The powers of tau that proving needs: one row and its salt.
+    /// The powers of tau that proving needs: one row and its salts.
     pub fn num_powers(&self) -> usize {
         num_powers(&self.system)
     }
@@ -37,7 +38,7 @@ impl ProvingKey {
 
 /// See [`ProvingKey::num_powers`].
 pub fn num_powers(system: &System) -> usize {
-    (1 << system.layout.row_vars) + 1
+    mercury::num_powers(system.layout.row_vars)
 }
 
 /// Maps a program and commits to its constants. `srs` is asked for the powers that the mapping turns out to need.
@@ -69,7 +70,8 @@ pub fn compile<B: Backend, R: RngCore + CryptoRng>(
     }
     let get = |column: usize| columns.get(&column).ok_or_else(|| Error::internal("a constant has no entries"));
     let mut rows = commit_rows(backend, &bases, &system, |g| g == Group::Constants, &[], get)?;
-    let private = commit_rows(backend, &bases, &system, |g| g == Group::PrivateConstants, &salts, get)?;
+    let each: Vec<Vec<Fr>> = salts.iter().map(|salt| vec![*salt]).collect();
+    let private = commit_rows(backend, &bases, &system, |g| g == Group::PrivateConstants, &each, get)?;
     let order: Vec<Group> =
         system.layout.groups.iter().map(|g| g.group).filter(|g| matches!(g, Group::Constants | Group::PrivateConstants)).collect();
     if order.first() == Some(&Group::PrivateConstants) {
@@ -83,7 +85,7 @@ pub fn compile<B: Backend, R: RngCore + CryptoRng>(
     Ok((ProvingKey { verifying, system, plan, salts }, srs))
 }
 
-/// Commits to the rows of the groups that `wanted` selects, in the order of the layout, one salt a row (or none at all).
+/// Commits to the rows of the groups that `wanted` selects, in the order of the layout, each with its salts (or none at all).
 ///
 /// # Errors
 /// A column without entries.
@@ -92,7 +94,7 @@ pub(crate) fn commit_rows<'c, B: Backend>(
     bases: &B::Bases,
     system: &System,
     wanted: impl Fn(Group) -> bool,
-    salts: &[Fr],
+    salts: &[Vec<Fr>],
     column: impl Fn(usize) -> Result<&'c B::Ints, Error>,
 ) -> Result<Vec<G1Affine>, Error>
 where
@@ -109,8 +111,9 @@ where
                 sum += backend.msm_ints(bases, start - first, column(index)?, start - c.offset, stop - start);
             }
         }
-        if let Some(salt) = salts.get(position) {
-            sum += kzg::commit_at(backend, bases, row_len, &[*salt]);
+        for (block, salts) in salts.get(position).map_or(&[][..], Vec::as_slice).chunks(SALT_WIDTH).enumerate() {
+            let offset = mercury::salt_offset(system.layout.row_vars, block * SALT_WIDTH);
+            sum += kzg::commit_at(backend, bases, row_len + offset, salts);
         }
         points.push(sum);
     }

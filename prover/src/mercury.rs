@@ -9,7 +9,7 @@ use ark_ec::CurveGroup;
 use ark_ff::{AdditiveGroup, Field, Zero};
 use assay_circuits::{
     Transcript,
-    mercury::{Points, Proof, Scalars, split},
+    mercury::{Points, Proof, SALT_BLOCKS, Scalars, split},
     points_digest,
 };
 use assay_gpu::Backend;
@@ -23,13 +23,13 @@ use assay_gpu::Backend;
 /// As [`assay_circuits::mercury::verify`]; the caller has absorbed what binds the commitment of f and the point.
 ///
 /// # Panics
-/// If `f` has fewer than 2^m or more than 2^m + b1 coefficients, or `bases` fewer than `f`; or if a challenge is zero, which
+/// If `f` has fewer than 2^m coefficients or more than its salt blocks hold, or `bases` fewer than `f`; or if a challenge is zero, which
 /// happens with probability 2^-254.
 pub fn open<B: Backend>(backend: &B, bases: &B::Bases, f: &B::Vector, point: &[Fr], value: Fr, transcript: &mut Transcript<Fr>) -> Proof {
     let (log_b1, log_b2) = split(point.len());
     let (b1, b2) = (1 << log_b1, 1 << log_b2);
     let len = backend.len(f);
-    assert!((b1 * b2..=b1 * b2 + b1).contains(&len), "{len} coefficients for {} variables", point.len());
+    assert!((b1 * b2..=b1 * (b2 + SALT_BLOCKS)).contains(&len), "{len} coefficients for {} variables", point.len());
     let (u2, u1) = point.split_at(log_b2);
     let commit = |coefficients: &[Fr]| kzg::commit(backend, bases, &backend.upload(coefficients));
 
@@ -79,7 +79,7 @@ pub fn open<B: Backend>(backend: &B, bases: &B::Bases, f: &B::Vector, point: &[F
     Proof { points, scalars }
 }
 
-/// `h_i2 = <block i2 of f, eq(u1)>`: one value a block, the last block being salt and possibly short.
+/// `h_i2 = <block i2 of f, eq(u1)>`: one value a block, the last blocks being salt and the very last possibly short.
 fn fold_blocks<B: Backend>(backend: &B, f: &B::Vector, [b2, b1]: [usize; 2], eq1: &B::Vector) -> Vec<Fr> {
     let salt = backend.len(f) - b1 * b2;
     if salt == 0 {
@@ -87,7 +87,10 @@ fn fold_blocks<B: Backend>(backend: &B, f: &B::Vector, [b2, b1]: [usize; 2], eq1
     }
     let values = backend.slice(f, 0, b1 * b2);
     let mut h = backend.download(&backend.weigh_field(&values, &[b2, b1], &[None, Some(eq1)]));
-    h.push(backend.dot(&backend.slice(f, b1 * b2, salt), &backend.slice(eq1, 0, salt)));
+    for start in (0..salt).step_by(b1) {
+        let len = b1.min(salt - start);
+        h.push(backend.dot(&backend.slice(f, b1 * b2 + start, len), &backend.slice(eq1, 0, len)));
+    }
     h
 }
 

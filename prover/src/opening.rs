@@ -12,14 +12,14 @@ use crate::witness::Resident;
 use ark_bn254::Fr;
 use ark_ff::{AdditiveGroup, Field};
 use assay_circuits::inner::{OpeningProof, powers};
-use assay_circuits::mercury::Points;
+use assay_circuits::mercury::{Points, salt_offset};
 use assay_circuits::sumcheck::Proof as Rounds;
 use assay_circuits::{Publics, Session, Transcript, eq};
 use assay_core::system::Group;
 use assay_gpu::Backend;
 
-/// The salts of the rows that have one, by row slot.
-pub(crate) type Salts = Vec<(usize, Fr)>;
+/// The salts of the rows that have some, by row slot.
+pub(crate) type Salts = Vec<(usize, Vec<Fr>)>;
 
 pub(crate) fn prove<B: Backend, P: Publics<Fr>>(
     backend: &B,
@@ -72,8 +72,15 @@ pub(crate) fn prove<B: Backend, P: Publics<Fr>>(
     let (high, low) = point.split_at(layout.log_rows);
     if !salts.is_empty() {
         let table = eq::eq_table(high);
-        let salt: Fr = salts.iter().map(|(slot, salt)| table[*slot] * salt).sum();
-        row = backend.upload(&[backend.download(&row), vec![salt]].concat());
+        let mut values = backend.download(&row);
+        let most = salts.iter().map(|(_, salts)| salts.len()).max().unwrap_or(0);
+        values.resize(values.len() + most.checked_sub(1).map_or(0, |last| salt_offset(layout.row_vars, last) + 1), Fr::ZERO);
+        for (slot, salts) in salts {
+            for (index, salt) in salts.iter().enumerate() {
+                values[(1 << layout.row_vars) + salt_offset(layout.row_vars, index)] += table[*slot] * salt;
+            }
+        }
+        row = backend.upload(&values);
     }
     let opened = crate::mercury::open(backend, bases, &row, low, value, transcript);
     Ok((OpeningProof { rounds: Rounds { rounds }, value, mercury: opened.scalars }, opened.points))
@@ -100,17 +107,17 @@ fn round_values<B: Backend>(backend: &B, a: &B::Vector, b: &B::Vector, log_len: 
 }
 
 /// The salts of rows: those of the key's constants, of the witness and of the inputs, where they have one.
-pub(crate) fn salts(layout: &assay_core::system::Layout, constants: &[Fr], witness: &[Fr], inputs: &[(usize, Vec<Fr>)]) -> Salts {
-    let (mut constants, mut witness) = (constants.iter(), witness.iter());
-    let mut inputs: Vec<(usize, std::slice::Iter<'_, Fr>)> = inputs.iter().map(|(i, s)| (*i, s.iter())).collect();
+pub(crate) fn salts(layout: &assay_core::system::Layout, constants: &[Fr], witness: &[Vec<Fr>], inputs: &[(usize, Vec<Vec<Fr>>)]) -> Salts {
+    let (mut constants, mut witness) = (constants.iter(), witness.iter().cloned());
+    let mut inputs: Vec<_> = inputs.iter().map(|(i, s)| (*i, s.iter().cloned())).collect();
     let of = |(group, slot): (Group, usize)| {
         let salt = match group {
-            Group::PrivateConstants => constants.next(),
+            Group::PrivateConstants => constants.next().map(|s| vec![*s]),
             Group::PrivateInput(i) => inputs.iter_mut().find(|x| x.0 == i).and_then(|x| x.1.next()),
             Group::Witness => witness.next(),
             Group::Constants => None,
         };
-        salt.map(|s| (slot, *s))
+        salt.map(|s| (slot, s))
     };
     layout.rows().filter_map(of).collect()
 }

@@ -127,12 +127,8 @@ impl PreparedKey {
         let rows = self.rows(receipt)?;
         Error::check_count("the opening's group elements", usize::from(!self.plan.openings.is_empty()), proof.opening.iter().len())?;
 
-        let binding = Binding {
-            program: self.program_digest(),
-            statement: statement.digest(&reference.digest),
-            commitments: points_digest(&proof.rows),
-            opening: proof.opening.as_ref().map(|points| points.digests()).unwrap_or_default(),
-        };
+        let opening = proof.opening.as_ref().map(|points| points.digests()).unwrap_or_default();
+        let binding = Binding::plain(self.program_digest(), statement.digest(&reference.digest), points_digest(&proof.rows), opening);
         let outside = inner::verify(&self.system, &self.plan, &binding, &self.publics(statement), &proof.scalars)?;
 
         if let (Some(Outside { rows: point, opening }), Some(points)) = (outside, &proof.opening) {

@@ -22,11 +22,14 @@
 //! than a two-quotient batch of everything, and one round less.
 //!
 //! # Salt
-//! f may carry further coefficients at 2^m, 2^m + 1, .. (at most b1 of them): they hide its commitment. They form one more
-//! block, number b2, so h gains the coefficient of X^b2 and g a multiple alpha^b2 of the salt. Steps 1 and 2 hold for any
+//! f may carry further coefficients at 2^m and beyond: they hide its commitment. They form further blocks, number b2 and up,
+//! so h gains coefficients of X^b2, X^(b2+1), .. and g multiples alpha^b2, .. of the salt. Steps 1 and 2 hold for any
 //! number of blocks. In step 3 the claim v is tied to the CONSTANT coefficient of `h(X) P2(1/X)` alone, and as
-//! deg P2 < b2 a coefficient of h at b2 or beyond only meets positive powers: X^b2 X^(-j) with j < b2. So
+//! deg P2 < b2 a coefficient of h at b2 or beyond only meets positive powers: X^k X^(-j) with k >= b2 > j. So
 //! `v = sum_(i2 < b2) h_i2 eq(u2, i2)`, whatever the salt: no claim can read it.
+//!
+//! One salt hides a commitment. To hide an opening, whose group elements and evaluation show seven more functions of f, one
+//! row has [`SALT_WIDTH`] salts in each of [`SALT_BLOCKS`] blocks: so many free coefficients in g and in h.
 //!
 //! # Soundness
 //! With f, q, g, h, S, D of degree below N (algebraic group model), a false claim survives with probability at most
@@ -38,6 +41,23 @@ mod verify;
 
 pub use proof::{Points, Proof, Scalars};
 pub use verify::{Opening, verify};
+
+/// Salts in a block.
+pub const SALT_WIDTH: usize = 4;
+/// Blocks with salts.
+pub const SALT_BLOCKS: usize = 6;
+/// Salts that make an opening reveal nothing.
+pub const NUM_SALTS: usize = SALT_WIDTH * SALT_BLOCKS;
+
+/// Where salt number `index` stands, counted from the first coefficient behind the row.
+pub const fn salt_offset(log_len: usize, index: usize) -> usize {
+    (index / SALT_WIDTH << split(log_len).0) + index % SALT_WIDTH
+}
+
+/// The powers of tau that a row of 2^`log_len` entries and its salts take.
+pub const fn num_powers(log_len: usize) -> usize {
+    (1 << log_len) + salt_offset(log_len, NUM_SALTS - 1) + 1
+}
 
 /// The sizes of a polynomial's blocks: `(log b1, log b2)` with `b1 b2 = 2^log_len`, the block at least as long as their number.
 pub const fn split(log_len: usize) -> (usize, usize) {

@@ -9,9 +9,19 @@ use crate::error::Error;
 use crate::program::TensorId;
 use crate::tensor::log2_ceil;
 
-/// The most rows the address space is cut into. The opening costs two multi-scalar multiplications of a row's length, the
-/// verifier one term a row; a power of two and a few more, so that small columns beside large ones do not double the row.
+/// The most rows the address space is cut into, whatever its size.
 pub const MAX_ROWS: usize = 36;
+
+/// The most rows of a space of so many entries. The opening costs two multi-scalar multiplications of a row's length, the
+/// verifier one term a row, and a contract 7,000 gas a row: small spaces can afford long rows. For large ones the row's length
+/// counts: a power of two and a few more, so that small columns beside large ones do not double it.
+const fn most_rows(entries: usize) -> usize {
+    match entries {
+        0..=0x8000 => 8,
+        0x8001..=0x4_0000 => 12,
+        _ => MAX_ROWS,
+    }
+}
 
 /// The most committed entries: a proof of this size still fits a machine.
 pub const MAX_LOG_ENTRIES: usize = 34;
@@ -109,19 +119,30 @@ pub struct Layout {
 }
 
 impl Layout {
-    /// Places columns: the least row length that needs at most [`MAX_ROWS`] rows.
+    /// Places columns: the least row length that needs few enough rows, at most 8, 12 or [`MAX_ROWS`] by the number of entries.
     ///
     /// # Errors
-    /// More than 2^34 entries.
+    /// More than 2^34 entries, or more groups than rows.
     pub fn new(columns: Vec<Column>) -> Result<Layout, Error> {
         let entries: usize = columns.iter().map(|c| 1usize << c.log_size).sum();
         if log2_ceil(entries.max(1)) > MAX_LOG_ENTRIES {
             return Err(Error::TooLarge { what: "what this program commits to".into(), elements: entries as u64 });
         }
+        let mut groups: Vec<Group> = columns.iter().map(|c| c.group).collect();
+        groups.sort_unstable();
+        groups.dedup();
+        if groups.len() > MAX_ROWS {
+            return Err(Error::TooLarge {
+                what: "the number of private inputs and other groups of commitments".into(),
+                elements: groups.len() as u64,
+            });
+        }
+        // Groups never share a row.
+        let most = most_rows(entries).max(groups.len());
         let mut row_vars = 4;
         loop {
             let layout = Layout::with_row_vars(columns.clone(), row_vars);
-            if layout.groups.iter().map(|g| g.count).sum::<usize>() <= MAX_ROWS {
+            if layout.groups.iter().map(|g| g.count).sum::<usize>() <= most {
                 return Ok(layout);
             }
             row_vars += 1;

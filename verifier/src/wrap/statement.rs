@@ -10,7 +10,7 @@
 
 use crate::elements::{read_g1_list, read_scalar, write_g1_list, write_scalar};
 use crate::error::Error;
-use crate::statement::{MAX_CONTEXT, read_tensor, write_tensor};
+use crate::statement::{InputValue, MAX_CONTEXT, Statement, read_tensor, write_tensor};
 use ark_bn254::{Fr, G1Affine};
 use ark_ff::{BigInteger, PrimeField};
 use assay_circuits::wrap::packing;
@@ -38,6 +38,25 @@ pub struct WrappedStatement {
 }
 
 impl WrappedStatement {
+    /// The same assertion, the public inputs' values replaced by their digest.
+    pub fn of(statement: &Statement) -> Self {
+        let public = statement.inputs.iter().filter_map(|input| match input {
+            InputValue::Public(tensor) => Some(tensor),
+            InputValue::Private(_) => None,
+        });
+        let private = statement.inputs.iter().filter_map(|input| match input {
+            InputValue::Private(rows) => Some(rows.clone()),
+            InputValue::Public(_) => None,
+        });
+        WrappedStatement {
+            program_id: statement.program_id,
+            inputs: Self::digest_inputs(public),
+            private: private.collect(),
+            outputs: statement.outputs.clone(),
+            context: statement.context.clone(),
+        }
+    }
+
     /// The digest of public inputs that [`WrappedStatement::inputs`] must equal.
     pub fn digest_inputs<'a>(tensors: impl IntoIterator<Item = &'a Tensor>) -> Fr {
         packing::digest(&packing::pack_bytes(&packing::tensor_bytes(tensors)))
