@@ -5,7 +5,7 @@
 //! A vector of length 2^n holds the values of a multilinear extension; variable 0 of a point is the MOST
 //! significant bit of the index, so that binding it combines the two halves of the vector.
 
-use ark_bn254::{Fr, G1Affine, G1Projective};
+use ark_bn254::{Fr, G1Affine, G1Projective, G2Affine, G2Projective};
 
 /// A borrowed vector of machine integers, the form in which tensors and columns reach a backend.
 #[derive(Clone, Copy, Debug)]
@@ -29,8 +29,12 @@ pub trait Backend: Send + Sync {
     type Vector: Send + Sync;
     /// A vector of machine integers.
     type Ints: Send + Sync;
-    /// Curve points prepared for [`Backend::msm`].
+    /// Points of the first group prepared for [`Backend::msm`].
     type Bases: Send + Sync;
+    /// Points of the second group prepared for [`Backend::msm_g2`].
+    type BasesG2: Send + Sync;
+    /// Scalars told apart once for several sums: zeros, units, small and full ones.
+    type Scalars: Send + Sync;
 
     /// A short name for people: `portable`, `ifma`, `cuda`.
     fn name(&self) -> &'static str;
@@ -38,12 +42,20 @@ pub trait Backend: Send + Sync {
     // ---- movement -----------------------------------------------------------------------------
     /// Copies field elements in.
     fn upload(&self, values: &[Fr]) -> Self::Vector;
+    /// Moves field elements in.
+    fn upload_vec(&self, values: Vec<Fr>) -> Self::Vector {
+        self.upload(&values)
+    }
     /// Copies field elements out.
     fn download(&self, values: &Self::Vector) -> Vec<Fr>;
     /// Copies integers in.
     fn upload_ints(&self, values: IntSlice<'_>) -> Self::Ints;
     /// Prepares curve points.
     fn prepare_bases(&self, points: &[G1Affine]) -> Self::Bases;
+    /// Prepares points of the second group.
+    fn prepare_bases_g2(&self, points: &[G2Affine]) -> Self::BasesG2;
+    /// Tells scalars apart by size.
+    fn classify(&self, values: &[Fr]) -> Self::Scalars;
     /// Number of elements.
     fn len(&self, values: &Self::Vector) -> usize;
     /// The element at `index`.
@@ -120,10 +132,18 @@ pub trait Backend: Send + Sync {
     fn divide(&self, coefficients: &Self::Vector, power: usize, a: Fr) -> (Self::Vector, Self::Vector);
     /// The forward or inverse transform over the radix-2 domain of the vector's length, natural order in and out.
     fn ntt(&self, values: &mut Self::Vector, inverse: bool);
+    /// The coefficients of `(A B - C) / (X^n - 1)` for polynomials given by their n values over the radix-2 domain,
+    /// n - 1 of them. The division must leave no remainder: `a[i] b[i] = c[i]`. Twice n must not exceed the field's
+    /// largest radix-2 domain.
+    fn quotient(&self, a: Self::Vector, b: Self::Vector, c: Self::Vector) -> Self::Vector;
 
     // ---- multi-scalar multiplication ------------------------------------------------------------
     /// `sum_i scalars[i] bases[offset + i]`.
     fn msm(&self, bases: &Self::Bases, offset: usize, scalars: &Self::Vector) -> G1Projective;
+    /// `sum_i scalars[indices[i]] bases[i]`, one index a base.
+    fn msm_indexed(&self, bases: &Self::Bases, scalars: &Self::Scalars, indices: &[u32]) -> G1Projective;
+    /// [`Backend::msm_indexed`] in the second group.
+    fn msm_g2(&self, bases: &Self::BasesG2, scalars: &Self::Scalars, indices: &[u32]) -> G2Projective;
     /// [`Backend::msm`] with integer scalars `[start, start + len)` of `ints`.
     fn msm_ints(&self, bases: &Self::Bases, offset: usize, ints: &Self::Ints, start: usize, len: usize) -> G1Projective;
 }

@@ -1,6 +1,7 @@
 //! The Assay prover: the twin of each relation's verifier, and what orchestrates them.
 
 pub mod error;
+pub mod groth16;
 pub mod inner;
 pub mod key_file;
 pub mod keys;

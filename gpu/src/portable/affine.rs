@@ -3,19 +3,23 @@
 //! An affine addition takes 3 products once the inverse of the difference of abscissas is known, and Montgomery's
 //! trick inverts a batch at 3 products each; a projective addition takes 11.
 
-use ark_bn254::{Fq, G1Affine};
-use ark_ec::AffineRepr;
-use ark_ff::{AdditiveGroup, Field, One, Zero};
+use ark_ec::{
+    AffineRepr,
+    short_weierstrass::{Affine, SWCurveConfig},
+};
+use ark_ff::{Field, Zero};
 
 /// A finite point, or the origin, which is not on the curve, for the point at infinity.
+///
+/// The curve is y^2 = x^3 + b: both of BN254's groups are, over F = Fq and Fq2.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Point {
-    x: Fq,
-    y: Fq,
+pub struct Point<F> {
+    x: F,
+    y: F,
 }
 
-impl Point {
-    pub const INFINITY: Self = Self { x: Fq::ZERO, y: Fq::ZERO };
+impl<F: Field> Point<F> {
+    pub const INFINITY: Self = Self { x: F::ZERO, y: F::ZERO };
 
     pub fn is_infinite(&self) -> bool {
         self.x.is_zero() && self.y.is_zero()
@@ -31,7 +35,7 @@ impl Point {
 
     /// What must be inverted to add the two: never zero.
     #[inline(always)]
-    fn denominator(&self, other: &Self) -> Fq {
+    fn denominator(&self, other: &Self) -> F {
         let difference = other.x - self.x;
         if difference.is_zero() || self.x.is_zero() || other.x.is_zero() {
             return self.special_denominator(other);
@@ -40,22 +44,22 @@ impl Point {
     }
 
     #[cold]
-    fn special_denominator(&self, other: &Self) -> Fq {
+    fn special_denominator(&self, other: &Self) -> F {
         if self.is_infinite() || other.is_infinite() {
-            Fq::one()
+            F::one()
         } else if self.x != other.x {
             other.x - self.x
         } else if self.y == other.y {
             // The group's order is odd: y is not zero.
             self.y.double()
         } else {
-            Fq::one()
+            F::one()
         }
     }
 
     /// The sum, given the inverse of [`Point::denominator`].
     #[inline(always)]
-    fn add(&self, other: &Self, inverse: &Fq) -> Self {
+    fn add(&self, other: &Self, inverse: &F) -> Self {
         if self.x == other.x || self.x.is_zero() || other.x.is_zero() {
             return self.add_special(other, inverse);
         }
@@ -63,7 +67,7 @@ impl Point {
     }
 
     #[cold]
-    fn add_special(&self, other: &Self, inverse: &Fq) -> Self {
+    fn add_special(&self, other: &Self, inverse: &F) -> Self {
         if self.is_infinite() {
             *other
         } else if other.is_infinite() {
@@ -79,44 +83,50 @@ impl Point {
     }
 
     #[inline(always)]
-    fn along(&self, slope: Fq, other: &Self) -> Self {
+    fn along(&self, slope: F, other: &Self) -> Self {
         let x = slope.square() - self.x - other.x;
         Self { x, y: slope * (self.x - x) - self.y }
     }
 }
 
-impl From<&G1Affine> for Point {
-    fn from(point: &G1Affine) -> Self {
+impl<P: SWCurveConfig> From<&Affine<P>> for Point<P::BaseField> {
+    fn from(point: &Affine<P>) -> Self {
+        debug_assert!(P::COEFF_A.is_zero(), "a curve with a linear term");
         point.xy().map_or(Self::INFINITY, |(x, y)| Self { x, y })
     }
 }
 
-impl From<Point> for G1Affine {
-    fn from(point: Point) -> Self {
-        if point.is_infinite() { Self::identity() } else { Self::new_unchecked(point.x, point.y) }
+impl<F: Field> Point<F> {
+    /// The point as arkworks holds it.
+    pub fn to_affine<P: SWCurveConfig<BaseField = F>>(self) -> Affine<P> {
+        if self.is_infinite() { Affine::identity() } else { Affine::new_unchecked(self.x, self.y) }
     }
 }
 
 /// Segments of points that are summed, each to one point, by rounds of pairwise additions.
-#[derive(Default)]
-pub struct Segments {
-    points: Vec<Point>,
+pub struct Segments<F> {
+    points: Vec<Point<F>>,
     lengths: Vec<usize>,
-    denominators: Vec<Fq>,
+    denominators: Vec<F>,
     /// The product of all later denominators.
-    suffixes: Vec<Fq>,
+    suffixes: Vec<F>,
 }
 
-impl Segments {
+impl<F: Field> Segments<F> {
+    /// No segments yet.
+    pub fn new() -> Self {
+        Self { points: Vec::new(), lengths: Vec::new(), denominators: Vec::new(), suffixes: Vec::new() }
+    }
+
     /// Opens a segment of the points that follow; it must not stay empty.
-    pub fn push(&mut self, points: impl Iterator<Item = Point>) {
+    pub fn push(&mut self, points: impl Iterator<Item = Point<F>>) {
         let start = self.points.len();
         self.points.extend(points);
         self.lengths.push(self.points.len() - start);
     }
 
     /// The sums of the segments, in order; afterwards there are none.
-    pub fn sum(&mut self, mut sink: impl FnMut(Point)) {
+    pub fn sum(&mut self, mut sink: impl FnMut(Point<F>)) {
         while self.lengths.iter().any(|length| *length > 1) {
             self.halve();
         }
@@ -133,13 +143,13 @@ impl Segments {
             read += length;
         }
 
-        self.suffixes.resize(self.denominators.len(), Fq::one());
-        let mut product = Fq::one();
+        self.suffixes.resize(self.denominators.len(), F::one());
+        let mut product = F::one();
         for (suffix, denominator) in self.suffixes.iter_mut().zip(&self.denominators).rev() {
             *suffix = product;
             product *= denominator;
         }
-        let mut inverse = product.inverse().unwrap_or(Fq::one());
+        let mut inverse = product.inverse().unwrap_or(F::one());
 
         // Sums move down into the places of points already read.
         let mut batch = self.denominators.iter().zip(&self.suffixes);

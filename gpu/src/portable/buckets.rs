@@ -4,7 +4,7 @@
 //! batches (see [`super::affine`]). The sorted list is cut evenly between tasks, even inside a bucket: the sum is
 //! linear.
 
-use ark_bn254::{G1Affine, G1Projective};
+use ark_ec::short_weierstrass::{Projective, SWCurveConfig};
 use ark_ff::{AdditiveGroup, Zero};
 use rayon::prelude::*;
 
@@ -38,9 +38,29 @@ impl Windows {
     }
 }
 
-/// `sum_i digit(i) points[i]`, with `|digit(i)| <= largest`.
-pub fn sum(points: &[Point], largest: usize, digit: impl Fn(usize) -> i32 + Sync) -> G1Projective {
-    let (order, starts) = sort(points, largest, digit);
+/// Which points a sum takes, each with its digit: entry i is the point `point(i)` times `digit(i)`.
+pub struct Terms<I, D> {
+    /// Number of terms.
+    pub len: usize,
+    /// The point of a term.
+    pub point: I,
+    /// The digit of a term.
+    pub digit: D,
+}
+
+/// `sum_i digit(i) points[point(i)]`, with `|digit(i)| <= largest`.
+pub fn sum<P, I, D>(points: &[Point<P::BaseField>], largest: usize, terms: Terms<I, D>) -> Projective<P>
+where
+    P: SWCurveConfig,
+    I: Fn(usize) -> u32,
+    D: Fn(usize) -> i32,
+{
+    let (order, starts) = sort(largest, terms);
+    sum_sorted(points, largest, &order, &starts)
+}
+
+/// The sum of terms in the order of [`sort`].
+pub fn sum_sorted<P: SWCurveConfig>(points: &[Point<P::BaseField>], largest: usize, order: &[u32], starts: &[u32]) -> Projective<P> {
     let tasks = 4 * rayon::current_num_threads();
     let task = order.len().div_ceil(tasks).max(2 * BATCH);
     let tasks = order.len().div_ceil(task);
@@ -48,19 +68,18 @@ pub fn sum(points: &[Point], largest: usize, digit: impl Fn(usize) -> i32 + Sync
         .into_par_iter()
         .map(|index| {
             let start = index * task;
-            sum_range(points, largest, &order, &starts, start..order.len().min(start + task))
+            sum_range(points, largest, order, starts, start..order.len().min(start + task))
         })
-        .reduce(G1Projective::zero, |a, b| a + b)
+        .reduce(Projective::zero, |a, b| a + b)
 }
 
-/// The points with non-zero digits as `index << 1 | negative`, largest digit first, and where each digit starts:
+/// The terms with non-zero digits as `point << 1 | negative`, largest digit first, and where each digit starts:
 /// size s fills `starts[largest - s]..starts[largest - s + 1]`.
-fn sort(points: &[Point], largest: usize, digit: impl Fn(usize) -> i32) -> (Vec<u32>, Vec<u32>) {
-    assert!(points.len() < 1 << 31, "{} points in one sum", points.len());
+fn sort(largest: usize, terms: Terms<impl Fn(usize) -> u32, impl Fn(usize) -> i32>) -> (Vec<u32>, Vec<u32>) {
     let mut starts = vec![0u32; largest + 2];
-    let digits: Vec<i32> = (0..points.len())
+    let digits: Vec<i32> = (0..terms.len)
         .map(|index| {
-            let digit = if points[index].is_infinite() { 0 } else { digit(index) };
+            let digit = (terms.digit)(index);
             // Zeros count into the last place, which the order leaves out.
             starts[largest - digit.unsigned_abs() as usize + 1] += 1;
             digit
@@ -72,10 +91,10 @@ fn sort(points: &[Point], largest: usize, digit: impl Fn(usize) -> i32) -> (Vec<
     starts.pop();
     let mut order = vec![0u32; starts[largest] as usize];
     let mut next = starts.clone();
-    for (index, digit) in (0u32..).zip(&digits) {
+    for (index, digit) in digits.iter().enumerate() {
         if *digit != 0 {
             let place = &mut next[largest - digit.unsigned_abs() as usize];
-            order[*place as usize] = index << 1 | u32::from(*digit < 0);
+            order[*place as usize] = (terms.point)(index) << 1 | u32::from(*digit < 0);
             *place += 1;
         }
     }
@@ -83,8 +102,14 @@ fn sort(points: &[Point], largest: usize, digit: impl Fn(usize) -> i32) -> (Vec<
 }
 
 /// The part of the sum due to `order[range]`.
-fn sum_range(points: &[Point], largest: usize, order: &[u32], starts: &[u32], range: std::ops::Range<usize>) -> G1Projective {
-    let mut segments = Segments::default();
+fn sum_range<P: SWCurveConfig>(
+    points: &[Point<P::BaseField>],
+    largest: usize,
+    order: &[u32],
+    starts: &[u32],
+    range: std::ops::Range<usize>,
+) -> Projective<P> {
+    let mut segments = Segments::new();
     let mut sizes = Vec::new();
     let mut running = Running::new(largest);
     let mut rank = starts.partition_point(|start| *start as usize <= range.start) - 1;
@@ -109,20 +134,20 @@ fn sum_range(points: &[Point], largest: usize, order: &[u32], starts: &[u32], ra
 }
 
 /// `sum_s s bucket_s`, the buckets coming by falling size.
-struct Running {
+struct Running<P: SWCurveConfig> {
     size: usize,
-    sum: G1Projective,
-    total: G1Projective,
+    sum: Projective<P>,
+    total: Projective<P>,
 }
 
-impl Running {
+impl<P: SWCurveConfig> Running<P> {
     fn new(largest: usize) -> Self {
-        Self { size: largest, sum: G1Projective::zero(), total: G1Projective::zero() }
+        Self { size: largest, sum: Projective::zero(), total: Projective::zero() }
     }
 
-    fn add(&mut self, size: usize, bucket: Point) {
+    fn add(&mut self, size: usize, bucket: Point<P::BaseField>) {
         self.fall_to(size);
-        self.sum += G1Affine::from(bucket);
+        self.sum += bucket.to_affine::<P>();
     }
 
     fn fall_to(&mut self, size: usize) {
@@ -135,14 +160,14 @@ impl Running {
         }
     }
 
-    fn finish(mut self) -> G1Projective {
+    fn finish(mut self) -> Projective<P> {
         self.fall_to(0);
         self.total
     }
 }
 
-fn times(point: &G1Projective, factor: usize) -> G1Projective {
-    let mut product = G1Projective::zero();
+fn times<P: SWCurveConfig>(point: &Projective<P>, factor: usize) -> Projective<P> {
+    let mut product = Projective::zero();
     for bit in (0..usize::BITS - factor.leading_zeros()).rev() {
         product.double_in_place();
         if factor >> bit & 1 == 1 {
@@ -153,8 +178,8 @@ fn times(point: &G1Projective, factor: usize) -> G1Projective {
 }
 
 /// `sum_w 2^(bits w) windows[w]`.
-pub fn combine(windows: &[G1Projective], bits: u32) -> G1Projective {
-    windows.iter().rev().fold(G1Projective::zero(), |mut sum, window| {
+pub fn combine<P: SWCurveConfig>(windows: &[Projective<P>], bits: u32) -> Projective<P> {
+    windows.iter().rev().fold(Projective::zero(), |mut sum, window| {
         for _ in 0..bits {
             sum.double_in_place();
         }

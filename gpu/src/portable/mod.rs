@@ -10,13 +10,15 @@ mod msm;
 mod msm_ints;
 mod ntt;
 mod parallel;
+mod quotient;
+mod scalars;
 mod sumcheck;
 mod univariate;
 mod vectors;
 mod weigh;
 mod wide;
 
-use ark_bn254::{Fr, G1Affine, G1Projective};
+use ark_bn254::{Fq, Fq2, Fr, G1Affine, G1Projective, G2Affine, G2Projective};
 
 use crate::{Backend, IntSlice};
 
@@ -28,16 +30,23 @@ pub struct Portable;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Vector(Vec<Fr>);
 
-/// Curve points in main memory.
+/// Points of the first group in main memory.
 #[derive(Clone, Debug)]
-pub struct Bases(Vec<affine::Point>);
+pub struct Bases(Vec<affine::Point<Fq>>);
+
+/// Points of the second group in main memory.
+#[derive(Clone, Debug)]
+pub struct BasesG2(Vec<affine::Point<Fq2>>);
 
 pub use ints::Ints;
+pub use scalars::Scalars;
 
 impl Backend for Portable {
     type Vector = Vector;
     type Ints = Ints;
     type Bases = Bases;
+    type BasesG2 = BasesG2;
+    type Scalars = Scalars;
 
     fn name(&self) -> &'static str {
         "portable"
@@ -45,6 +54,10 @@ impl Backend for Portable {
 
     fn upload(&self, values: &[Fr]) -> Vector {
         Vector(values.to_vec())
+    }
+
+    fn upload_vec(&self, values: Vec<Fr>) -> Vector {
+        Vector(values)
     }
 
     fn download(&self, values: &Vector) -> Vec<Fr> {
@@ -57,6 +70,14 @@ impl Backend for Portable {
 
     fn prepare_bases(&self, points: &[G1Affine]) -> Bases {
         Bases(points.iter().map(affine::Point::from).collect())
+    }
+
+    fn prepare_bases_g2(&self, points: &[G2Affine]) -> BasesG2 {
+        BasesG2(points.iter().map(affine::Point::from).collect())
+    }
+
+    fn classify(&self, values: &[Fr]) -> Scalars {
+        Scalars::new(values)
     }
 
     fn len(&self, values: &Vector) -> usize {
@@ -158,8 +179,20 @@ impl Backend for Portable {
         ntt::transform(&mut values.0, inverse);
     }
 
+    fn quotient(&self, a: Vector, b: Vector, c: Vector) -> Vector {
+        Vector(quotient::quotient(a.0, b.0, c.0))
+    }
+
     fn msm(&self, bases: &Bases, offset: usize, scalars: &Vector) -> G1Projective {
-        msm::msm(&bases.0[offset..offset + scalars.0.len()], &scalars.0)
+        msm::msm(&bases.0[offset..offset + scalars.0.len()], &Scalars::new(&scalars.0), None)
+    }
+
+    fn msm_indexed(&self, bases: &Bases, scalars: &Scalars, indices: &[u32]) -> G1Projective {
+        msm::msm(&bases.0, scalars, Some(indices))
+    }
+
+    fn msm_g2(&self, bases: &BasesG2, scalars: &Scalars, indices: &[u32]) -> G2Projective {
+        msm::msm(&bases.0, scalars, Some(indices))
     }
 
     fn msm_ints(&self, bases: &Bases, offset: usize, ints: &Ints, start: usize, len: usize) -> G1Projective {

@@ -4,6 +4,7 @@
 
 mod fractions;
 mod msm;
+mod msm_classified;
 mod samples;
 mod sumcheck;
 mod univariate;

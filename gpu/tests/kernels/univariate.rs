@@ -1,10 +1,11 @@
 use crate::every_backend;
 
-every_backend!(evaluates, divides_by_binomials, transforms_there_and_back);
+every_backend!(evaluates, divides_by_binomials, transforms_there_and_back, transforms_as_arkworks_does, finds_quotients);
 
 mod check {
     use ark_bn254::Fr;
     use ark_ff::{FftField, Field, One, Zero};
+    use ark_poly::{DenseUVPolynomial, EvaluationDomain, Evaluations, Polynomial, Radix2EvaluationDomain, univariate::DensePolynomial};
     use assay_gpu::Backend;
 
     use crate::samples;
@@ -61,6 +62,34 @@ mod check {
             }
             backend.ntt(&mut vector, true);
             assert_eq!(backend.download(&vector), coefficients);
+        }
+    }
+
+    pub fn transforms_as_arkworks_does<B: Backend>(backend: &B) {
+        let mut rng = samples::rng(43);
+        for log_len in [0, 1, 2, 5, 11, 14] {
+            let values = samples::field(1 << log_len, &mut rng);
+            let domain = Radix2EvaluationDomain::<Fr>::new(1 << log_len).expect("a domain");
+            for (inverse, expected) in [(false, domain.fft(&values)), (true, domain.ifft(&values))] {
+                let mut vector = backend.upload(&values);
+                backend.ntt(&mut vector, inverse);
+                assert_eq!(backend.download(&vector), expected, "2^{log_len}");
+            }
+        }
+    }
+
+    pub fn finds_quotients<B: Backend>(backend: &B) {
+        let mut rng = samples::rng(44);
+        for log_len in [0, 1, 2, 3, 7, 13] {
+            let domain = Radix2EvaluationDomain::<Fr>::new(1 << log_len).expect("a domain");
+            let (a, b) = (samples::field(1 << log_len, &mut rng), samples::field(1 << log_len, &mut rng));
+            let c: Vec<Fr> = a.iter().zip(&b).map(|(a, b)| *a * b).collect();
+            let h = backend.download(&backend.quotient(backend.upload(&a), backend.upload(&b), backend.upload_vec(c.clone())));
+            assert_eq!(h.len(), (1 << log_len) - 1);
+            let [a, b, c] = [a, b, c].map(|values| Evaluations::from_vec_and_domain(values, domain).interpolate());
+            let x = samples::field(1, &mut rng)[0];
+            let product = DensePolynomial::from_coefficients_vec(h).evaluate(&x) * domain.evaluate_vanishing_polynomial(x);
+            assert_eq!(a.evaluate(&x) * b.evaluate(&x) - c.evaluate(&x), product, "2^{log_len}");
         }
     }
 }

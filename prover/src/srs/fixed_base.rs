@@ -3,8 +3,11 @@
 //! A scalar s = sum_j s_j 2^(wj) costs one addition a window, and a batch of affine additions costs about six
 //! products each (Montgomery's simultaneous inversion), where mixed additions cost eleven and a normalisation.
 
-use ark_bn254::{Fq, Fr, G1Affine, G1Projective};
-use ark_ec::{AffineRepr, CurveGroup};
+use ark_bn254::{Fr, G1Affine};
+use ark_ec::{
+    AffineRepr, CurveGroup,
+    short_weierstrass::{Affine, Projective, SWCurveConfig},
+};
 use ark_ff::{AdditiveGroup, Field, PrimeField, Zero};
 use rayon::prelude::*;
 
@@ -14,14 +17,14 @@ use super::Progress;
 const BATCH: usize = 2048;
 
 /// `rows[j][d - 1] = d 2^(window j) base` for 1 <= d < 2^window.
-struct Table {
+struct Table<P: SWCurveConfig> {
     window: usize,
-    rows: Vec<Vec<G1Affine>>,
+    rows: Vec<Vec<Affine<P>>>,
 }
 
-impl Table {
+impl<P: SWCurveConfig<ScalarField = Fr>> Table<P> {
     /// Wide enough that building it stays a fraction of the work, and that one row stays in the second-level cache.
-    fn new(base: G1Affine, num_scalars: usize) -> Self {
+    fn new(base: Affine<P>, num_scalars: usize) -> Self {
         let window = (num_scalars.max(2).ilog2() as usize).saturating_sub(6).clamp(3, 12);
         let num_rows = (Fr::MODULUS_BIT_SIZE as usize).div_ceil(window);
         let mut bases = Vec::with_capacity(num_rows);
@@ -35,9 +38,9 @@ impl Table {
         let rows = bases
             .par_iter()
             .map(|base| {
-                let multiples: Vec<G1Projective> =
+                let multiples: Vec<Projective<P>> =
                     std::iter::successors(Some(*base), |m| Some(*m + base)).take((1 << window) - 1).collect();
-                G1Projective::normalize_batch(&multiples)
+                Projective::normalize_batch(&multiples)
             })
             .collect();
         Table { window, rows }
@@ -54,10 +57,10 @@ impl Table {
         (value & ((1 << self.window) - 1)) as usize
     }
 
-    fn multiply_batch(&self, scalars: &[Fr], out: &mut [G1Affine]) {
+    fn multiply_batch(&self, scalars: &[Fr], out: &mut [Affine<P>]) {
         let limbs: Vec<[u64; 4]> = scalars.iter().map(|s| s.into_bigint().0).collect();
-        out.fill(G1Affine::zero());
-        let mut differences = vec![Fq::ZERO; scalars.len()];
+        out.fill(Affine::zero());
+        let mut differences = vec![P::BaseField::ZERO; scalars.len()];
         for (row, multiples) in self.rows.iter().enumerate() {
             let addend = |i: usize| match self.digit(&limbs[i], row) {
                 0 => None,
@@ -67,7 +70,7 @@ impl Table {
                 // A zero stays out of the batch inversion; the addition below then takes the general path.
                 *difference = match addend(i) {
                     Some(point) if !out[i].is_zero() => point.x - out[i].x,
-                    _ => Fq::ZERO,
+                    _ => P::BaseField::ZERO,
                 };
             }
             ark_ff::fields::batch_inversion(&mut differences);
@@ -81,10 +84,10 @@ impl Table {
 }
 
 /// The affine chord addition, given 1 / (b.x - a.x).
-fn add(a: &G1Affine, b: &G1Affine, inverse: &Fq) -> G1Affine {
-    let slope = (b.y - a.y) * inverse;
+fn add<P: SWCurveConfig>(a: &Affine<P>, b: &Affine<P>, inverse: &P::BaseField) -> Affine<P> {
+    let slope = (b.y - a.y) * *inverse;
     let x = slope.square() - a.x - b.x;
-    G1Affine::new_unchecked(x, slope * (a.x - x) - a.y)
+    Affine::new_unchecked(x, slope * (a.x - x) - a.y)
 }
 
 /// `[tau^i] base` for `start <= i < start + count`.
@@ -97,5 +100,13 @@ pub(super) fn powers(base: G1Affine, tau: Fr, start: usize, count: usize, progre
         table.multiply_batch(&scalars, out);
         progress(out.len());
     });
+    points
+}
+
+/// `[s] base` for every scalar s, in either group.
+pub(crate) fn multiples<P: SWCurveConfig<ScalarField = Fr>>(base: Affine<P>, scalars: &[Fr]) -> Vec<Affine<P>> {
+    let table = Table::new(base, scalars.len());
+    let mut points = vec![Affine::zero(); scalars.len()];
+    points.par_chunks_mut(BATCH).zip(scalars.par_chunks(BATCH)).for_each(|(out, scalars)| table.multiply_batch(scalars, out));
     points
 }

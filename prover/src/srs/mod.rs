@@ -18,7 +18,7 @@ mod development;
 mod encoding;
 mod error;
 mod file;
-mod fixed_base;
+pub(crate) mod fixed_base;
 mod ptau;
 
 #[cfg(test)]

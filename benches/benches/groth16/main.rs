@@ -1,0 +1,112 @@
+//! Our Groth16 prover next to taceo-groth16 and ark-groth16: same key, same matrices, same assignment, one run.
+//!
+//! ```text
+//! cargo bench -p assay-benches --bench groth16 -- [LOG_SIZE..] [--dense] [--boolean] [--runs N] [--only NAME]
+//! ```
+//! Sizes default to 14, 16 and 18, kinds to both, runs to 5. Provers take turns; each figure is the median. CPU time is
+//! user and system time of all threads. Memory is the peak of a process of its own, which holds only that prover's key,
+//! matrices and assignment. Linux only, since it reads /proc.
+
+mod measure;
+mod provers;
+mod system;
+
+use std::{env, path::PathBuf, process::Command};
+
+use measure::{Sample, measure, median, peak_bytes, reset_peak};
+use provers::{Ark, NAMES, Ours, Taceo, Timed};
+use system::Kind;
+
+struct Arguments {
+    sizes: Vec<u32>,
+    kinds: Vec<Kind>,
+    runs: usize,
+    only: Option<String>,
+}
+
+fn main() {
+    let words: Vec<String> = env::args().skip(1).filter(|word| word != "--bench").collect();
+    if let [command, name, folder] = words.as_slice()
+        && command == "--peak-of"
+    {
+        print_peak(name, &PathBuf::from(folder));
+        return;
+    }
+    let arguments = parse(&words);
+    println!("{} threads; medians of {} runs that take turns", rayon::current_num_threads(), arguments.runs);
+    println!("{:<22} {:<14} {:>9} {:>9} {:>10} {:>9}", "system", "prover", "CPU s", "wall s", "peak MB", "CPU/taceo");
+    for kind in &arguments.kinds {
+        for size in &arguments.sizes {
+            compare(*kind, *size, &arguments);
+        }
+    }
+}
+
+fn parse(words: &[String]) -> Arguments {
+    let mut arguments = Arguments { sizes: vec![], kinds: vec![], runs: 5, only: None };
+    let mut words = words.iter();
+    while let Some(word) = words.next() {
+        match word.as_str() {
+            "--dense" => arguments.kinds.push(Kind::Dense),
+            "--boolean" => arguments.kinds.push(Kind::Boolean),
+            "--runs" => {
+                arguments.runs = words.next().and_then(|n| n.parse().ok()).filter(|n| *n > 0).expect("--runs takes a number above 0")
+            }
+            "--only" => arguments.only = words.next().cloned(),
+            size => arguments.sizes.push(size.parse().unwrap_or_else(|_| panic!("{size}: neither an option nor a logarithm of a size"))),
+        }
+    }
+    if arguments.sizes.is_empty() {
+        arguments.sizes = vec![14, 16, 18];
+    }
+    if arguments.kinds.is_empty() {
+        arguments.kinds = vec![Kind::Dense, Kind::Boolean];
+    }
+    arguments
+}
+
+fn compare(kind: Kind, size: u32, arguments: &Arguments) {
+    let folder = env::temp_dir().join(format!("assay-bench-{}-{}-{size}", std::process::id(), kind.name()));
+    provers::make(kind, size, &folder);
+    let chosen = |name: &str| arguments.only.as_deref().is_none_or(|only| only == name);
+    let mut provers: Vec<Box<dyn Timed>> = Vec::new();
+    for name in NAMES.into_iter().filter(|name| chosen(name)) {
+        provers.push(load(name, &folder));
+    }
+    let mut samples: Vec<Vec<Sample>> = vec![Vec::new(); provers.len()];
+    for _ in 0..arguments.runs {
+        for (prover, samples) in provers.iter().zip(&mut samples) {
+            samples.push(measure(|| prover.prove()));
+        }
+    }
+    let names: Vec<&str> = provers.iter().map(|prover| prover.name()).collect();
+    drop(provers);
+    let cpu: Vec<f64> = samples.iter().map(|samples| median(samples.iter().map(|sample| sample.cpu))).collect();
+    let taceo = names.iter().position(|name| *name == "taceo").map(|index| cpu[index]);
+    for ((name, cpu), samples) in names.iter().zip(&cpu).zip(&samples) {
+        let wall = median(samples.iter().map(|sample| sample.wall));
+        let program = env::current_exe().expect("the path of this program");
+        let output = Command::new(program).args(["--peak-of", name]).arg(&folder).output().expect("a process of its own");
+        let peak: f64 = String::from_utf8_lossy(&output.stdout).trim().parse().expect("a number of bytes");
+        let ratio = taceo.map_or("-".to_owned(), |taceo| format!("{:.2}", cpu / taceo));
+        let system = format!("2^{size} {}", kind.name());
+        println!("{system:<22} {name:<14} {cpu:>9.2} {wall:>9.2} {:>10.0} {ratio:>9}", peak / 1e6);
+    }
+    std::fs::remove_dir_all(&folder).expect("the scratch folder goes away");
+}
+
+fn load(name: &str, folder: &std::path::Path) -> Box<dyn Timed> {
+    match name {
+        "assay" => Box::new(Ours::load(folder)),
+        "taceo" => Box::new(Taceo::load(folder)),
+        "ark" => Box::new(Ark::load(folder)),
+        _ => panic!("{name}: no such prover; there are {NAMES:?}"),
+    }
+}
+
+fn print_peak(name: &str, folder: &std::path::Path) {
+    let prover = load(name, folder);
+    reset_peak();
+    prover.prove();
+    println!("{}", peak_bytes());
+}

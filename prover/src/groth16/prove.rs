@@ -1,0 +1,109 @@
+//! The prover.
+
+use ark_bn254::{Bn254, Fr, G1Projective, G2Projective};
+use ark_ec::CurveGroup;
+use ark_ff::{AdditiveGroup, Field, UniformRand};
+use ark_groth16::{Groth16, Proof};
+use assay_gpu::Backend;
+use rand::{CryptoRng, RngCore};
+use rayon::prelude::*;
+
+use super::{Error, PreparedKey, validate::in_group};
+
+/// Proves that `z = (1, instance.., witness..)` satisfies the key's system; the proof verifies.
+///
+/// # Errors
+/// An assignment of the wrong length, or one that violates a constraint, which the error names; a key that does not
+/// belong to its system.
+pub fn prove<B: Backend>(backend: &B, key: &PreparedKey, z: &[Fr], rng: &mut (impl RngCore + CryptoRng)) -> Result<Proof<Bn254>, Error> {
+    let (r, s) = (Fr::rand(rng), Fr::rand(rng));
+    prove_with_blinding(backend, key, z, r, s)
+}
+
+/// [`prove`] with the blinding factors given: zero-knowledge only if they are fresh, uniform and secret.
+///
+/// # Errors
+/// As [`prove`].
+pub fn prove_with_blinding<B: Backend>(backend: &B, key: &PreparedKey, z: &[Fr], r: Fr, s: Fr) -> Result<Proof<Bn254>, Error> {
+    let shape = key.shape();
+    if z.len() != shape.num_variables() {
+        return Err(Error::Assignment { expected: shape.num_variables(), found: z.len() });
+    }
+    if z[0] != Fr::ONE {
+        return Err(Error::FirstNotOne);
+    }
+    let values = row_values(key, z)?;
+    let sums = sums(backend, key, z, values);
+    let proof = assemble(key, &sums, r, s);
+    if verifies(key, &proof, &z[1..shape.num_instance]) { Ok(proof) } else { Err(Error::Unverified) }
+}
+
+/// The values of A, B and C over the domain; the public variables stand behind the constraints in A.
+fn row_values(key: &PreparedKey, z: &[Fr]) -> Result<[Vec<Fr>; 3], Error> {
+    let shape = key.shape();
+    let num_constraints = shape.num_constraints;
+    let [mut a, b, c] = key.matrices().map(|matrix| {
+        let mut values = vec![Fr::ZERO; shape.domain()];
+        matrix.multiply(z, &mut values[..num_constraints]);
+        values
+    });
+    let violated = (0..num_constraints).into_par_iter().with_min_len(1 << 12).find_first(|row| a[*row] * b[*row] != c[*row]);
+    if let Some(constraint) = violated {
+        return Err(Error::Unsatisfied { constraint, num_constraints });
+    }
+    a[num_constraints..][..shape.num_instance].copy_from_slice(&z[..shape.num_instance]);
+    Ok([a, b, c])
+}
+
+/// The sums of points that a proof consists of.
+struct Sums {
+    a: G1Projective,
+    b_g1: G1Projective,
+    b_g2: G2Projective,
+    l: G1Projective,
+    h: G1Projective,
+}
+
+fn sums<B: Backend>(backend: &B, key: &PreparedKey, z: &[Fr], values: [Vec<Fr>; 3]) -> Sums {
+    let layout = &key.layout;
+    let scalars = backend.classify(z);
+    let b_variables = key.variables(&layout.b_variables);
+    let h = || {
+        let [a, b, c] = values.map(|values| backend.upload_vec(values));
+        let quotient = backend.quotient(a, b, c);
+        let bases = backend.prepare_bases(&key.points_g1(&layout.h));
+        backend.msm(&bases, 0, &quotient)
+    };
+    let g1 = |points, variables: &[u32]| {
+        let bases = backend.prepare_bases(&key.points_g1(points));
+        backend.msm_indexed(&bases, &scalars, variables)
+    };
+    let b_g2 = || {
+        let bases = backend.prepare_bases_g2(&key.points_g2(&layout.b_g2));
+        backend.msm_g2(&bases, &scalars, &b_variables)
+    };
+    // The longest first; the others fill the cores that it leaves idle.
+    let (b_g2, (h, (a, (b_g1, l)))) = rayon::join(b_g2, || {
+        rayon::join(h, || {
+            rayon::join(
+                || g1(&layout.a, &key.variables(&layout.a_variables)),
+                || rayon::join(|| g1(&layout.b_g1, &b_variables), || g1(&layout.l, &key.variables(&layout.l_variables))),
+            )
+        })
+    });
+    Sums { a, b_g1, b_g2, l, h }
+}
+
+fn assemble(key: &PreparedKey, sums: &Sums, r: Fr, s: Fr) -> Proof<Bn254> {
+    let vk = key.verifying_key();
+    let a = sums.a + vk.alpha_g1 + key.delta_g1 * r;
+    let b_g1 = sums.b_g1 + key.beta_g1 + key.delta_g1 * s;
+    let b = sums.b_g2 + vk.beta_g2 + vk.delta_g2 * s;
+    let c = sums.l + sums.h + a * s + b_g1 * r - key.delta_g1 * (r * s);
+    Proof { a: a.into_affine(), b: b.into_affine(), c: c.into_affine() }
+}
+
+fn verifies(key: &PreparedKey, proof: &Proof<Bn254>, instance: &[Fr]) -> bool {
+    let in_groups = in_group(&proof.a) && in_group(&proof.b) && in_group(&proof.c);
+    in_groups && Groth16::<Bn254>::verify_proof(key.prepared_verifying_key(), proof, instance).unwrap_or(false)
+}

@@ -1,0 +1,80 @@
+use ark_bn254::Fr;
+use ark_ff::{AdditiveGroup, Field};
+use assay_gpu::Portable;
+use assay_prover::groth16::{Error, PreparedKey, prove, setup};
+
+use crate::samples::{rng, small};
+
+#[test]
+fn names_the_first_violated_constraint() {
+    let (r1cs, z, key) = small(10);
+    for variable in 1..z.len() {
+        let mut wrong = z.clone();
+        wrong[variable] += Fr::from(2);
+        match (r1cs.first_violation(&wrong), prove(&Portable, &key, &wrong, &mut rng(1))) {
+            (Some(first), Err(Error::Unsatisfied { constraint, num_constraints })) => {
+                assert_eq!((constraint, num_constraints), (first, r1cs.num_constraints()));
+            }
+            (None, Ok(_)) => {}
+            (expected, found) => panic!("variable {variable}: {expected:?}, {found:?}"),
+        }
+    }
+}
+
+#[test]
+fn refuses_assignments_of_another_length() {
+    let (_, z, key) = small(11);
+    for wrong in [&z[..z.len() - 1], &[z.clone(), vec![Fr::ONE]].concat(), &[]] {
+        assert!(matches!(prove(&Portable, &key, wrong, &mut rng(1)), Err(Error::Assignment { found, .. }) if found == wrong.len()));
+    }
+}
+
+#[test]
+fn refuses_a_first_value_that_is_not_one() {
+    let (_, mut z, key) = small(12);
+    z[0] = Fr::ZERO;
+    assert!(matches!(prove(&Portable, &key, &z, &mut rng(1)), Err(Error::FirstNotOne)));
+}
+
+#[test]
+fn returns_no_proof_under_the_key_of_another_system() {
+    let (r1cs, z, _) = small(13);
+    let mut other = r1cs.clone();
+    other.a.values[0] += Fr::ONE;
+    let foreign = PreparedKey::from_ark(&setup(&other, &mut rng(2)).unwrap(), &r1cs).unwrap();
+    assert!(matches!(prove(&Portable, &foreign, &z, &mut rng(1)), Err(Error::Unverified)));
+}
+
+#[test]
+fn refuses_keys_of_another_shape() {
+    let (r1cs, _, key) = small(14);
+    let ark = key.to_ark();
+    for (name, change) in [
+        ("query A", (|key| drop(key.a_query.pop())) as fn(&mut ark_groth16::ProvingKey<ark_bn254::Bn254>)),
+        ("query B in G1", |key| drop(key.b_g1_query.pop())),
+        ("query B in G2", |key| drop(key.b_g2_query.pop())),
+        ("query L", |key| drop(key.l_query.pop())),
+        ("query H", |key| drop(key.h_query.pop())),
+        ("public variables", |key| drop(key.vk.gamma_abc_g1.pop())),
+    ] {
+        let mut wrong = ark.clone();
+        change(&mut wrong);
+        let error = PreparedKey::from_ark(&wrong, &r1cs).err().expect("a refusal").to_string();
+        assert!(error.contains(name), "{error}");
+    }
+}
+
+#[test]
+fn refuses_systems_that_are_none() {
+    let (r1cs, ..) = small(15);
+    let mut wrong = vec![r1cs.clone(); 6];
+    wrong[0].a.columns[0] = r1cs.num_variables() as u32;
+    wrong[1].b.starts.pop();
+    wrong[2].c.values.pop();
+    wrong[3].a.starts[2] = 0;
+    wrong[4].num_instance = 0;
+    wrong[5].b.starts[0] = 1;
+    for (index, wrong) in wrong.iter().enumerate() {
+        assert!(setup(wrong, &mut rng(1)).is_err(), "case {index}");
+    }
+}
