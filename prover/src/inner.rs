@@ -35,13 +35,16 @@ pub enum Phase {
     Relations,
     /// The opening of the columns.
     Opening,
+    /// Proving the inner verifier's circuit.
+    Wrap,
     /// Verifying the finished proof.
     Verify,
 }
 
 impl Phase {
     /// All phases, in order.
-    pub const ALL: [Phase; 6] = [Phase::Execute, Phase::Commit, Phase::Lookups, Phase::Relations, Phase::Opening, Phase::Verify];
+    pub const ALL: [Phase; 7] =
+        [Phase::Execute, Phase::Commit, Phase::Lookups, Phase::Relations, Phase::Opening, Phase::Wrap, Phase::Verify];
 
     /// A name for people.
     pub fn name(self) -> &'static str {
@@ -51,6 +54,7 @@ impl Phase {
             Phase::Lookups => "lookups",
             Phase::Relations => "relations",
             Phase::Opening => "opening",
+            Phase::Wrap => "wrap",
             Phase::Verify => "verify",
         }
     }
@@ -83,7 +87,7 @@ impl Timings {
         self.phases.push((phase, time));
     }
 
-    /// Everything between execution and verification.
+    /// Making the inner proof: everything between execution and the wrap.
     pub fn proving(&self) -> Duration {
         [Phase::Commit, Phase::Lookups, Phase::Relations, Phase::Opening].into_iter().map(|p| self.get(p)).sum()
     }

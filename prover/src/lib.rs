@@ -13,6 +13,7 @@ mod relations;
 pub mod srs;
 pub mod sumcheck;
 pub mod witness;
+pub mod wrap;
 
 pub use error::Error;
 pub use inner::{Options, Phase, Progress, Proven, Timings, prove, prove_witness};

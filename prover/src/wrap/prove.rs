@@ -1,0 +1,80 @@
+//! From a job to a wrapped receipt.
+
+use super::{Error, WrapProvingKey, assign};
+use crate::groth16;
+use crate::inner::{Form, Options, Phase, Progress, Timings, Unverified, argue};
+use crate::keys::ProvingKey;
+use crate::witness::Witness;
+use ark_bn254::Fr;
+use assay_circuits::r1cs::Mode;
+use assay_core::Tensor;
+use assay_gpu::Backend;
+use assay_verifier::wrap::{Groth16Proof, WrapKey, WrappedProof, WrappedReceipt, WrappedStatement};
+use rand::{CryptoRng, RngCore};
+use std::time::Instant;
+
+/// A wrapped receipt and what its making cost.
+#[derive(Clone, Debug)]
+pub struct Wrapped {
+    /// The receipt.
+    pub receipt: WrappedReceipt,
+    /// The time of each phase.
+    pub timings: Timings,
+}
+
+/// Runs the program, proves that it gave its outputs, and wraps the proof. The receipt is verified before it is returned.
+///
+/// # Errors
+/// Inputs that do not fit the program, keys that do not belong to it, or a fault that verification caught.
+#[allow(clippy::too_many_arguments)]
+pub fn prove<B: Backend, R: RngCore + CryptoRng>(
+    backend: &B,
+    key: &ProvingKey,
+    wrap: &WrapProvingKey,
+    bases: &B::Bases,
+    inputs: &[Tensor],
+    options: &Options,
+    rng: &mut R,
+    progress: Progress<'_>,
+) -> Result<Wrapped, Error> {
+    wrap.check(key)?;
+    progress(Phase::Execute);
+    let start = Instant::now();
+    let witness = Witness::new(&key.system, inputs)?;
+    let execution = start.elapsed();
+    let mut inner = argue(backend, key, bases, inputs, witness, Form::Wrapped, options, rng, progress)?;
+    inner.timings.add(Phase::Execute, execution);
+
+    progress(Phase::Wrap);
+    let start = Instant::now();
+    let assignment = assign(key, &inner, Mode::Assign)?;
+    if let Some(check) = assignment.failed {
+        return Err(Error::Unverified(check));
+    }
+    let z = assignment.assignment;
+    let proof = groth16::prove(backend, &wrap.groth16, &z, rng)?;
+    let groth16 = Groth16Proof { a: proof.a, b: proof.b, c: proof.c };
+    let public = z.get(1..wrap.shape().num_instance).unwrap_or_default();
+    let (receipt, mut timings) = receipt(&wrap.verifying, inner, groth16, public)?;
+    timings.add(Phase::Wrap, start.elapsed());
+
+    progress(Phase::Verify);
+    let start = Instant::now();
+    wrap.verifying.verify(&receipt).map_err(|e| Error::Unverified(e.to_string()))?;
+    timings.add(Phase::Verify, start.elapsed());
+    Ok(Wrapped { receipt, timings })
+}
+
+/// Puts a receipt together; `public` are the public inputs, in order.
+fn receipt(key: &WrapKey, inner: Unverified, groth16: Groth16Proof, public: &[Fr]) -> Result<(WrappedReceipt, Timings), Error> {
+    let missing = || Error::Inner(crate::Error::internal("a wrapped proof lacks its opening"));
+    // row challenges, alpha, zeta, eta, rho, evaluation: the last ones.
+    let tail = public.len().checked_sub(key.log_rows + 5).and_then(|start| public.get(start..)).ok_or_else(missing)?;
+    let (row_challenges, opening) = tail.split_at(key.log_rows);
+    let &[alpha, zeta, eta, rho, evaluation] = opening else { return Err(missing()) };
+    let points = inner.proof.opening.ok_or_else(missing)?;
+    let row_challenges = row_challenges.to_vec();
+    let proof = WrappedProof { groth16, rows: inner.proof.rows, points, row_challenges, alpha, zeta, eta, rho, evaluation };
+    let statement = WrappedStatement::of(&inner.statement);
+    Ok((WrappedReceipt { key: key.digest(), statement, proof }, inner.timings))
+}
