@@ -1,12 +1,15 @@
-//! A dishonest prover: everything follows from its lies, so that only the relation they break can tell.
+//! A dishonest prover: everything follows from its lies, so that only the relation they break can tell. Each lie is told to the
+//! native verifier and to the wrap circuit, which must fail at the same check.
 
 use crate::harness::{Ready, rng};
 use assay_core::program::Op;
 use assay_core::system::Source;
 use assay_core::{Ints, Tensor, TensorId};
+use assay_circuits::r1cs::Mode;
 use assay_gpu::{Backend, Portable};
+use assay_prover::inner::{Form, Unverified, argue};
 use assay_prover::witness::{Lies, Witness};
-use assay_prover::{Error, Options, Proven, prove_witness};
+use assay_prover::{Error, Options, Proven, prove_witness, wrap};
 
 /// What the checks of LogUp's leaves say.
 pub const LEAVES: &str = "the denominators of the lookups";
@@ -58,16 +61,37 @@ impl<'a> Forgery<'a> {
             |id: TensorId, ints: &mut Ints| self.tensors.iter().filter(|t| t.0 == id).for_each(|(_, change)| apply(ints, *change));
         let mut column =
             |index: usize, ints: &mut Ints| self.columns.iter().filter(|c| c.0 == index).for_each(|(_, change)| apply(ints, *change));
-        let witness = Witness::lying(&ready.key.system, inputs, Lies { tensor: &mut tensor, column: &mut column })?;
+        let mut lie = || Witness::lying(&ready.key.system, inputs, Lies { tensor: &mut tensor, column: &mut column });
         let bases = Portable.prepare_bases(&ready.srs.g1);
         let options = Options { context: b"context".to_vec() };
-        prove_witness(&Portable, &ready.key, &bases, stated, witness, &options, &mut rng(2), &|_| ())
+        let proven = prove_witness(&Portable, &ready.key, &bases, stated, lie()?, &options, &mut rng(2), &|_| ());
+        if !ready.key.plan.openings.is_empty() {
+            let form = Form::Wrapped;
+            let wrapped = argue(&Portable, &ready.key, &bases, stated, lie()?, form, &options, &mut rng(2), &|_| ())?;
+            agrees(ready, &wrapped, proven.as_ref().err());
+        }
+        proven
     }
 
     /// Asserts that the same prover without its lies convinces the verifier, and with them fails one of the named checks.
     pub fn fails(&self, ready: &Ready, inputs: &[Tensor], checks: &[&str]) {
         ready.prove(inputs);
         rejected(self.prove(ready, inputs), checks);
+    }
+}
+
+/// Asserts that the wrap circuit's constraints fail at the check that the native verifier names, or hold where it accepts. The group
+/// equation is outside the circuit: the constraints hold where only that fails.
+fn agrees(ready: &Ready, proof: &Unverified, native: Option<&Error>) {
+    let recorded = wrap::assign(&ready.key, proof, Mode::Record).unwrap();
+    let violated = recorded.system.first_violation(&recorded.assignment);
+    let label = violated.map(|row| recorded.label(row).unwrap_or("no check"));
+    match native {
+        Some(Error::Unverified(message)) if !message.contains(KZG) => {
+            let label = label.unwrap_or_else(|| panic!("the circuit accepts what fails {message}"));
+            assert!(message.contains(label), "the circuit fails {label}, the native verifier {message}");
+        }
+        _ => assert_eq!(label, None),
     }
 }
 
