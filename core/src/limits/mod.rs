@@ -41,8 +41,8 @@ pub struct Budget {
 }
 
 impl Budget {
-    /// What a verifier accepts: 2 GiB of its own memory, whatever the prover needed.
-    pub const VERIFIER: Budget = Budget { verifier_bytes: 2 << 30, prover_bytes: u64::MAX };
+    /// What a verifier accepts: 2 GiB of its own memory, or 1 GiB of an address space of 32 bits, whatever the prover needed.
+    pub const VERIFIER: Budget = Budget { verifier_bytes: if usize::BITS < 64 { 1 << 30 } else { 2 << 30 }, prover_bytes: u64::MAX };
 }
 
 /// Checks that a program can be verified, and proven, within a budget.

@@ -112,15 +112,16 @@ impl Layout {
     /// Places columns: the least row length that needs at most [`MAX_ROWS`] rows.
     ///
     /// # Errors
-    /// More than 2^34 entries.
+    /// More than 2^34 entries, or more than this machine has addresses for.
     pub fn new(columns: Vec<Column>) -> Result<Layout, Error> {
-        let entries: usize = columns.iter().map(|c| 1usize << c.log_size).sum();
-        if log2_ceil(entries.max(1)) > MAX_LOG_ENTRIES {
-            return Err(Error::TooLarge { what: "what this program commits to".into(), elements: entries as u64 });
+        let entries = columns.iter().map(|c| 1u64 << c.log_size).fold(0, u64::saturating_add);
+        let too_large = || Error::TooLarge { what: "what this program commits to".into(), elements: entries };
+        if entries > 1 << MAX_LOG_ENTRIES {
+            return Err(too_large());
         }
         let mut row_vars = 4;
         loop {
-            let layout = Layout::with_row_vars(columns.clone(), row_vars);
+            let layout = Layout::with_row_vars(columns.clone(), row_vars).ok_or_else(too_large)?;
             if layout.groups.iter().map(|g| g.count).sum::<usize>() <= MAX_ROWS {
                 return Ok(layout);
             }
@@ -128,7 +129,9 @@ impl Layout {
         }
     }
 
-    fn with_row_vars(mut columns: Vec<Column>, row_vars: usize) -> Layout {
+    /// None if the address space, filled up to a power of two, would have addresses that are no `usize`.
+    fn with_row_vars(mut columns: Vec<Column>, row_vars: usize) -> Option<Layout> {
+        let power = |vars: usize| 1usize.checked_shl(vars.try_into().ok()?);
         let mut groups: Vec<Group> = columns.iter().map(|c| c.group).collect();
         groups.sort_unstable();
         groups.dedup();
@@ -137,19 +140,19 @@ impl Layout {
         groups.sort_by_key(|g| std::cmp::Reverse(largest(g, &columns)));
         let (mut cursor, mut rows) = (0usize, vec![]);
         for group in groups {
-            let start = cursor.next_multiple_of(1 << largest(&group, &columns));
+            let start = cursor.checked_next_multiple_of(power(largest(&group, &columns))?)?;
             cursor = start;
             let mut members: Vec<&mut Column> = columns.iter_mut().filter(|c| c.group == group).collect();
             members.sort_by_key(|c| std::cmp::Reverse(c.log_size));
             for column in members {
                 column.offset = cursor;
-                cursor += 1 << column.log_size;
+                cursor = cursor.checked_add(power(column.log_size)?)?;
             }
-            cursor = cursor.next_multiple_of(1 << row_vars);
+            cursor = cursor.checked_next_multiple_of(power(row_vars)?)?;
             rows.push(RowGroup { group, first: start >> row_vars, count: (cursor - start) >> row_vars });
         }
-        let log_rows = log2_ceil((cursor >> row_vars).max(1));
-        Layout { columns, row_vars, log_rows, groups: rows }
+        let log_rows = log2_ceil(cursor.checked_next_power_of_two()?.checked_shr(row_vars.try_into().ok()?)?.max(1));
+        Some(Layout { columns, row_vars, log_rows, groups: rows })
     }
 
     /// The column that counts the lookups of a table.

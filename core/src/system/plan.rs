@@ -185,6 +185,7 @@ impl Plan {
     pub fn new(system: &System) -> Plan {
         let mut planner = Planner { system, atoms: vec![], known: HashMap::new(), sent: vec![], pending: BTreeMap::new() };
         let order = leaf_order(system);
+        // A system has no more leaves than a quarter of all addresses.
         let total: usize = order.iter().map(|l| 1usize << l.2).sum();
         let leaf_vars = if order.is_empty() { 0 } else { log2_ceil(total) };
         let anchored = system.equal.iter().map(|e| e.0).chain(system.flat.program.outputs.iter().map(|p| system.wire_of[p.tensor.index()]));

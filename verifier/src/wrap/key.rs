@@ -84,6 +84,11 @@ pub struct WrapKey {
 }
 
 impl WrapKey {
+    /// Whether these bytes begin as a key of wrapped receipts does.
+    pub fn is_one(bytes: &[u8]) -> bool {
+        bytes.starts_with(MAGIC)
+    }
+
     /// The canonical encoding.
     pub fn encode(&self) -> Vec<u8> {
         let mut out = Writer::new();
