@@ -332,3 +332,18 @@ impl Shape {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shapes_are_refused_before_their_sizes_wrap() {
+        let most = 1usize << MAX_VARS;
+        assert_eq!(Shape::new([most]).unwrap().num_padded(), most);
+        assert!(most.checked_add(most).is_some());
+        for extents in [vec![most + 1], vec![usize::MAX], vec![most, 2], vec![3, most / 2], vec![1 << 16; MAX_AXES], vec![usize::MAX; 2]] {
+            assert!(Shape::new(extents.clone()).is_err(), "{extents:?}");
+        }
+    }
+}

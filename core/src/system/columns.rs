@@ -8,6 +8,7 @@
 use crate::error::Error;
 use crate::program::TensorId;
 use crate::tensor::log2_ceil;
+use std::cmp::Reverse;
 
 /// The most rows the address space is cut into. The opening costs two multi-scalar multiplications of a row's length, the
 /// verifier one term a row; a power of two and a few more, so that small columns beside large ones do not double the row.
@@ -132,21 +133,24 @@ impl Layout {
     /// None if the address space, filled up to a power of two, would have addresses that are no `usize`.
     fn with_row_vars(mut columns: Vec<Column>, row_vars: usize) -> Option<Layout> {
         let power = |vars: usize| 1usize.checked_shl(vars.try_into().ok()?);
-        let mut groups: Vec<Group> = columns.iter().map(|c| c.group).collect();
-        groups.sort_unstable();
-        groups.dedup();
+        let mut groups: Vec<Group> = vec![];
+        for column in &columns {
+            if !groups.contains(&column.group) {
+                groups.push(column.group);
+            }
+        }
         let largest =
             |g: &Group, columns: &[Column]| columns.iter().filter(|c| c.group == *g).map(|c| c.log_size).max().unwrap_or(0).max(row_vars);
-        groups.sort_by_key(|g| std::cmp::Reverse(largest(g, &columns)));
+        groups.sort_unstable_by_key(|g| (Reverse(largest(g, &columns)), *g));
         let (mut cursor, mut rows) = (0usize, vec![]);
         for group in groups {
             let start = cursor.checked_next_multiple_of(power(largest(&group, &columns))?)?;
             cursor = start;
-            let mut members: Vec<&mut Column> = columns.iter_mut().filter(|c| c.group == group).collect();
-            members.sort_by_key(|c| std::cmp::Reverse(c.log_size));
-            for column in members {
-                column.offset = cursor;
-                cursor = cursor.checked_add(power(column.log_size)?)?;
+            let mut members: Vec<usize> = (0..columns.len()).filter(|i| columns[*i].group == group).collect();
+            members.sort_unstable_by_key(|i| (Reverse(columns[*i].log_size), *i));
+            for member in members {
+                columns[member].offset = cursor;
+                cursor = cursor.checked_add(power(columns[member].log_size)?)?;
             }
             cursor = cursor.checked_next_multiple_of(power(row_vars)?)?;
             rows.push(RowGroup { group, first: start >> row_vars, count: (cursor - start) >> row_vars });
@@ -173,5 +177,32 @@ impl Layout {
     /// The rows of the groups that `wanted` selects, counted.
     pub fn num_rows(&self, wanted: impl Fn(Group) -> bool) -> usize {
         self.groups.iter().filter(|g| wanted(g.group)).map(|g| g.count).sum()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn columns(sizes: &[(usize, Group)]) -> Vec<Column> {
+        let column = |&(log_size, group)| Column { name: String::new(), log_size, group, source: Source::Constant(0), offset: 0 };
+        sizes.iter().map(column).collect()
+    }
+
+    #[test]
+    fn spaces_without_addresses_are_refused() {
+        let refused = |sizes: &[(usize, Group)]| matches!(Layout::new(columns(sizes)), Err(Error::TooLarge { .. }));
+        assert!(refused(&[(MAX_LOG_ENTRIES, Group::Witness), (0, Group::Witness)]));
+        // Their sum wraps to zero in 64 bits.
+        assert!(refused(&[(63, Group::Witness), (63, Group::Witness)]));
+        assert!(refused(&[(32, Group::Witness); 5]));
+    }
+
+    #[test]
+    fn groups_begin_at_rows_of_their_own() {
+        let layout = Layout::new(columns(&[(6, Group::Witness), (3, Group::Constants), (5, Group::Witness)])).unwrap();
+        assert_eq!((layout.row_vars, layout.log_rows), (4, 3));
+        assert_eq!(layout.columns.iter().map(|c| c.offset).collect::<Vec<_>>(), [0, 96, 64]);
+        assert_eq!(layout.num_rows(|_| true), 7);
     }
 }

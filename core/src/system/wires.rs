@@ -236,16 +236,14 @@ fn choose_limb_bits(flat: &Flat) -> u32 {
         }
     }
     let cost = |most: u32| {
-        let mut tables: Vec<u32> = vec![];
-        let mut lookups = 0u64;
+        // The tables of all widths w together have as many entries as the number with these bits w.
+        let (mut tables, mut lookups) = (0u64, 0u64);
         for &(bits, elements) in &numbers {
             let widths = limb_widths(bits, most);
             lookups += elements * widths.len() as u64;
-            tables.extend(widths);
+            tables |= widths.iter().fold(0, |bits, w| bits | 1 << w);
         }
-        tables.sort_unstable();
-        tables.dedup();
-        lookups + tables.iter().map(|w| 1u64 << w).sum::<u64>()
+        lookups + tables
     };
     (4..=MAX_LIMB_BITS).min_by_key(|&most| cost(most)).unwrap_or(MAX_LIMB_BITS)
 }

@@ -55,6 +55,7 @@ function mutate(bytes, next) {
 }
 
 needModule();
+const nothing = new Uint8Array(0);
 const module = await load();
 const given = process.argv.slice(2);
 assert.equal(given.length % 2, 0, "receipts come with their keys: RECEIPT KEY");
@@ -94,7 +95,25 @@ for (const [index, { name, paths }] of frozen.entries()) {
   console.log(`${name}: ${answer.kind}, valid, ${median} ms; ${MUTATIONS} mutations rejected (${counts})`);
 }
 
-const nothing = new Uint8Array(0);
+// Sizes that wrap around in 32 bits are refused like any other.
+const header = (magic) => Buffer.from(`${magic}\x01\0\0\0`, "latin1");
+const word = (value) => {
+  const bytes = Buffer.alloc(8);
+  bytes.writeBigUInt64LE(value);
+  return bytes;
+};
+const huge = [[1n << 32n], [1n << 31n], [1n << 30n], [(1n << 30n) + 1n], [1n << 40n], [0xffffffffn], [0xffffffffffffffffn]];
+huge.push([1n << 16n, 1n << 16n], [1n << 20n, 1n << 20n], Array(8).fill(1n << 8n), Array(8).fill(5n), [1n << 28n, 3n]);
+for (const extents of huge) {
+  for (let type = 0; type < 6; type++) {
+    const shape = Buffer.concat([Buffer.from([type, extents.length]), ...extents.map(word)]);
+    const statement = Buffer.concat([header("ASYSTATE"), Buffer.alloc(32), Buffer.from([1, 0, 0, 0, 0]), shape, Buffer.alloc(1 << 20)]);
+    const answer = module.verify(Buffer.concat([header("ASYRECPT"), Buffer.alloc(32), statement]), nothing);
+    assert.equal(answer.fault, "receipt", `a tensor of shape ${extents}`);
+    assert.doesNotMatch(answer.reason, /magic/);
+  }
+}
+
 const [receipt, key] = await Promise.all(frozen[0].paths.map((path) => readFile(path)));
 assert.equal(module.verify(nothing, nothing).fault, "receipt");
 assert.equal(module.verify(receipt, nothing).fault, "key");

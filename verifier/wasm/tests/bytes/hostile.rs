@@ -1,5 +1,5 @@
 use crate::{pairs, parse};
-use assay_wasm::abi::{assay_alloc, assay_describe, assay_free, assay_release, assay_text, assay_text_len, assay_verify};
+use assay_wasm::abi::{Answer, assay_alloc, assay_describe, assay_free, assay_release, assay_text, assay_text_len, assay_verify};
 use assay_wasm::{describe, verify};
 use rand::rngs::StdRng;
 use rand::{Rng, RngCore, SeedableRng};
@@ -70,7 +70,7 @@ fn the_abi_gives_the_same_answers() {
         room
     };
     // SAFETY (all below): pointers are those that the ABI gave out, with their lengths, each given back once.
-    let read = |answer| unsafe {
+    let read = |answer: *mut Answer| unsafe {
         let text = std::slice::from_raw_parts(assay_text(answer), assay_text_len(answer)).to_vec();
         assay_release(answer);
         String::from_utf8(text).unwrap()
