@@ -1,12 +1,14 @@
 #!/usr/bin/env bash
 # Builds the verifier for browsers: verifier/wasm/build.sh
 #
-# Writes verifier/wasm/page/assay.wasm and prints its size; more than 400 KB is a failure. Needs one of
+# Writes verifier/wasm/page/assay.wasm and prints its size; more than 400 KB is a failure. Needs wasm-opt (Debian and Homebrew:
+# binaryen), without which the module is a tenth larger, over the limit; and one of
 #   - rustup with the target and the library's sources:
 #                                 rustup target add wasm32-unknown-unknown && rustup component add rust-src
 #   - Debian's compiler, library sources and linker, which this script installs if it may:
-#                                 apt-get install rustc-web rust-web-src lld-22
-# and wasm-opt (Debian and Homebrew: binaryen), without which the module is a tenth larger than the limit. The standard library is built along the way, for size: some minutes, once. With neither and ASSAY_ALLOW_SKIP=1: skipped.
+#                                 apt-get install rustc-web rust-web-src lld-22 binaryen
+# The standard library is built along the way, for size: some minutes, once. Without a compiler and with ASSAY_ALLOW_SKIP=1, the
+# script says so and succeeds.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 

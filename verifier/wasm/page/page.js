@@ -45,6 +45,8 @@ async function show() {
   const KINDS = { inner: "receipt", wrapped: "receipt", "verifying key": "key", "wrap key": "key" };
   const NOUNS = { inner: "inner receipt", wrapped: "wrapped receipt", "verifying key": "verifying key", "wrap key": "wrap key" };
 
+  const FORGEABLE = "the secret of its setup is public or was in one party's hands, and whoever knows it can prove anything. For trials only.";
+
   const by = (id) => document.getElementById(id);
   const chosen = { receipt: null, key: null };
   let [worker, next, waiting] = [null, 0, new Map()];
@@ -126,7 +128,7 @@ async function show() {
     } catch (error) {
       if (turn === latest) {
         verdict("bad", "No verdict", `The check broke off (${error.message}). The receipt is not verified.`);
-        developmentWarning(null);
+        developmentWarning(false);
         statement(null);
       }
       return;
@@ -134,7 +136,8 @@ async function show() {
     if (turn !== latest) return;
     const known = answer ?? { ...receipt?.described, development: key?.described.development };
     judge(answer, receipt, key);
-    developmentWarning(known.development);
+    // A verdict on a proof that holds says it already.
+    developmentWarning(known.development && !answer?.valid);
     statement(known.statement ? known : null, answer?.valid === true);
   }
 
@@ -149,7 +152,7 @@ async function show() {
       return verdict("plain", "Not verified yet", "Add the key of the program. What follows is what the receipt claims.");
     }
     if (answer.valid && answer.development) {
-      return verdict("care", "The proof holds, under a development setup", "It is not evidence: anyone can make such a proof of anything.");
+      return verdict("care", "The proof holds, under a development setup", `It is not evidence: ${FORGEABLE}`);
     }
     if (answer.valid) return verdict("good", "Valid", `Program ${answer.program} gave the outputs below.`);
     const titles = {
@@ -172,7 +175,7 @@ async function show() {
     by("development").hidden = !development;
     by("development").replaceChildren(
       element("strong", "Development setup. "),
-      "The secret of this key's setup is public or was in one party's hands: receipts under it can be forged. For trials only.",
+      `Receipts under this key are not evidence: ${FORGEABLE}`,
     );
   }
 
@@ -180,8 +183,9 @@ async function show() {
     const place = by("statement");
     place.hidden = answer === null;
     if (answer === null) return;
-    const { statement: says, kind, program } = answer;
-    const parts = [element("h2", proven ? "What the receipt proves" : "What the receipt claims, unproven")];
+    const { statement: says, kind, program, development } = answer;
+    const heading = development ? "What the receipt says, under a development setup" : "What the receipt proves";
+    const parts = [element("h2", proven ? heading : "What the receipt claims, unproven")];
     for (const output of says.outputs) parts.push(...tensor("Output", output));
     for (const input of says.inputs ?? []) parts.push(...tensor("Input", input));
     if (kind === "wrapped") parts.push(facts([["digest of the inputs", code(says.input_digest)]]));

@@ -25,7 +25,10 @@ fn pairs() -> Vec<Pair> {
         .into_iter()
         .map(|name| Pair { name, receipt: read(inner.join("receipt").join(name)), key: read(inner.join("key").join(name)) })
         .collect();
-    pairs.push(Pair { name: "wrapped", receipt: read(vectors().join("receipt")), key: read(vectors().join("key")) });
+    for (name, folder) in [("wrapped", "development"), ("wrapped, of a ceremony", "ceremony")] {
+        let folder = vectors().join(folder);
+        pairs.push(Pair { name, receipt: read(folder.join("receipt")), key: read(folder.join("key")) });
+    }
     pairs
 }
 

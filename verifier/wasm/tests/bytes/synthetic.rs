@@ -26,8 +26,8 @@ fn port(name: &str, visibility: Visibility, quantization: Option<Quantization>, 
     WrapPort { port, shape: Shape::new(extents).unwrap() }
 }
 
-/// A receipt and its key.
-pub fn receipt() -> (WrappedReceipt, WrapKey) {
+/// A receipt and its key, marked as one of a development setup or as one of a ceremony.
+pub fn receipt(development: bool) -> (WrappedReceipt, WrapKey) {
     let mut rng = StdRng::seed_from_u64(2016);
     let mut scalar = || Fr::rand(&mut rng);
     let (tau, alpha, beta, delta) = (scalar(), scalar(), scalar(), scalar());
@@ -39,8 +39,8 @@ pub fn receipt() -> (WrappedReceipt, WrapKey) {
     let key = WrapKey {
         name: "synthetic".into(),
         program_id: [7; 32],
-        reference: Reference::new([G2Affine::generator(), g2(tau)], true),
-        development: true,
+        reference: Reference::new([G2Affine::generator(), g2(tau)], development),
+        development,
         row_vars: 5,
         log_rows: 2,
         rows: sources.iter().enumerate().map(|(slot, source)| Row { slot, source: *source }).collect(),
