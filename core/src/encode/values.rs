@@ -11,7 +11,7 @@ pub const MAX_PADDED_BYTES: u64 = if usize::BITS < 64 { 1 << 28 } else { 1 << 32
 
 /// The most bytes that the padded tensors of one encoding may take together. An address space of 32 bits fills up with a few
 /// tensors; elsewhere it is the machine's memory that decides.
-const MAX_PADDED_BYTES_IN_ALL: u64 = if usize::BITS < 64 { 1 << 29 } else { u64::MAX };
+const MAX_PADDED_BYTES_IN_ALL: u64 = if usize::BITS < 64 { 1 << 29 } else { 1 << 62 };
 
 /// Writes a shape.
 pub fn write_shape(out: &mut Writer, shape: &Shape) {
