@@ -1,6 +1,7 @@
 //! Why a proof was rejected.
 
 use ark_bn254::Fr;
+use ark_ff::PrimeField;
 
 /// The first check that failed.
 ///
@@ -9,7 +10,7 @@ use ark_bn254::Fr;
 #[non_exhaustive]
 pub enum Error {
     /// Two values that a relation equates differ.
-    #[error("{what}: expected {expected}, found {found}")]
+    #[error("{what}: expected {}, found {}", hex(expected), hex(found))]
     Unequal {
         /// The check.
         what: String,
@@ -43,6 +44,12 @@ pub enum Error {
     /// The batched KZG equation fails: some polynomial does not take the value claimed for it.
     #[error("the KZG opening equation does not hold")]
     Opening,
+}
+
+/// Hexadecimal. Decimals would bring arithmetic of arbitrary precision into a browser's module.
+fn hex(value: &Fr) -> String {
+    let [a, b, c, d] = value.into_bigint().0;
+    format!("0x{d:016x}{c:016x}{b:016x}{a:016x}")
 }
 
 impl Error {

@@ -291,11 +291,12 @@ fn concat(program: &Program, parts: &[TensorId], axis: usize) -> Result<Inferred
     let mut clean = vec![true; extents.len()];
     for &part in parts {
         let node = program.node(part);
-        let mut others = node.shape.extents().to_vec();
+        let others = node.shape.extents();
         if others.len() != extents.len() {
             return Err(Error::mismatch("the axes of a joined tensor", extents.len(), others.len()));
         }
-        extents[axis] += std::mem::replace(&mut others[axis], extents[axis]);
+        // A sum beyond the machine's integers is beyond any shape's limit, too.
+        extents[axis] = extents[axis].saturating_add(others[axis]);
         if others.iter().zip(&extents).enumerate().any(|(i, (a, b))| i != axis && a != b) {
             return Err(Error::mismatch("the shape of a joined tensor", &first.shape, &node.shape));
         }

@@ -14,6 +14,7 @@ pub mod jobs;
 pub mod limits;
 pub mod onnx;
 pub mod program;
+pub mod summary;
 pub mod system;
 pub mod tensor;
 pub mod view;
@@ -24,6 +25,7 @@ pub use error::Error;
 pub use execute::execute;
 pub use interval::Interval;
 pub use program::{Program, TensorId};
+pub use summary::Summary;
 pub use tensor::{DType, Ints, Shape, Tensor};
 
 /// The README's example compiles and holds.

@@ -9,6 +9,10 @@ use std::fmt;
 /// The most axes a tensor may have.
 pub const MAX_AXES: usize = 8;
 
+/// Binary logarithm of the most elements of a padded tensor. Where addresses have 32 bits it is smaller, so that the size of
+/// any tensor, and the sum of any two sizes, is a `usize`.
+pub const MAX_VARS: usize = if usize::BITS < 64 { 30 } else { 40 };
+
 /// The integer types of tensors at the boundary of a program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[allow(missing_docs)]
@@ -85,7 +89,7 @@ impl Shape {
     /// A shape of the given extents.
     ///
     /// # Errors
-    /// More than [`MAX_AXES`] axes, an extent of 0, or more than 2^40 padded elements.
+    /// More than [`MAX_AXES`] axes, an extent of 0, or more than 2^[`MAX_VARS`] padded elements.
     pub fn new(extents: impl Into<Vec<usize>>) -> Result<Shape, Error> {
         let extents = extents.into();
         if extents.len() > MAX_AXES {
@@ -93,12 +97,12 @@ impl Shape {
         }
         let mut bits = 0;
         for &n in &extents {
-            if n == 0 || n > 1 << 40 {
+            if n == 0 || n > 1 << MAX_VARS {
                 return Err(Error::EmptyAxis { shape: format!("{extents:?}") });
             }
             bits += log2_ceil(n);
         }
-        if bits > 40 {
+        if bits > MAX_VARS {
             return Err(Error::TooLarge { what: format!("a tensor of shape {extents:?}"), elements: 1 << bits.min(63) });
         }
         Ok(Shape(extents))
@@ -325,6 +329,21 @@ impl Shape {
                 }
                 *i = 0;
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shapes_are_refused_before_their_sizes_wrap() {
+        let most = 1usize << MAX_VARS;
+        assert_eq!(Shape::new([most]).unwrap().num_padded(), most);
+        assert!(most.checked_add(most).is_some());
+        for extents in [vec![most + 1], vec![usize::MAX], vec![most, 2], vec![3, most / 2], vec![1 << 16; MAX_AXES], vec![usize::MAX; 2]] {
+            assert!(Shape::new(extents.clone()).is_err(), "{extents:?}");
         }
     }
 }

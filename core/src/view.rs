@@ -142,7 +142,7 @@ impl View {
         let whole = offset == 0 && extents.iter().product::<usize>() == outs.iter().product::<usize>() && src_vars == out_vars;
         let aligned = src_vars >= out_vars
             && offset % (1 << out_vars) == 0
-            && offset + (1 << out_vars) <= 1 << src_vars
+            && offset.checked_add(1 << out_vars).is_some_and(|end| end <= 1 << src_vars)
             && outs.iter().product::<usize>() + offset <= extents.iter().product();
         if !(whole || aligned) {
             return None;

@@ -82,6 +82,11 @@ pub struct VerifyingKey {
 }
 
 impl VerifyingKey {
+    /// Whether these bytes begin as a verifying key does.
+    pub fn is_one(bytes: &[u8]) -> bool {
+        bytes.starts_with(MAGIC)
+    }
+
     /// The canonical encoding. Values that commitments stand for are left out.
     pub fn encode(&self) -> Vec<u8> {
         let mut out = Writer::new();

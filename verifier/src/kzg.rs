@@ -11,7 +11,7 @@
 
 use ark_bn254::{Bn254, Fr, G1Affine, G1Projective, G2Affine};
 use ark_ec::{AffineRepr, CurveGroup, VariableBaseMSM, pairing::Pairing};
-use ark_ff::Zero;
+use ark_ff::{Field, Zero};
 use assay_circuits::{
     Error,
     mercury::{Opening, Points},
@@ -62,7 +62,9 @@ pub fn verify(powers: &Powers, commitment: G1Projective, points: &Points, openin
         -evaluation,
     ];
     let left = commitment + G1Projective::msm_unchecked(&bases, &scalars);
-    let right = points.at_zeta + points.at_inverse * rho + points.at_alpha * rho_squared;
+    // Not by single multiplications, which bring arithmetic of arbitrary precision into a browser's module.
+    let quotients = [points.at_zeta, points.at_inverse, points.at_alpha];
+    let right = G1Projective::msm_unchecked(&quotients, &[Fr::ONE, rho, rho_squared]);
     let [left, right] = [left.into_affine(), right.into_affine()];
     let product = Bn254::multi_pairing([left, (-right.into_group()).into_affine()], [powers.g2, powers.tau_g2]);
     if product.is_zero() { Ok(()) } else { Err(Error::Opening) }

@@ -44,6 +44,11 @@ pub struct Receipt {
 }
 
 impl Receipt {
+    /// Whether these bytes begin as a receipt does.
+    pub fn is_one(bytes: &[u8]) -> bool {
+        bytes.starts_with(MAGIC)
+    }
+
     /// The canonical encoding.
     pub fn encode(&self) -> Vec<u8> {
         let mut out = Writer::new();

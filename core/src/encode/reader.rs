@@ -8,12 +8,13 @@ use crate::error::Error;
 pub struct Reader<'a> {
     bytes: &'a [u8],
     offset: usize,
+    claimed: u64,
 }
 
 impl<'a> Reader<'a> {
     /// A cursor at the first byte.
     pub fn new(bytes: &'a [u8]) -> Self {
-        Reader { bytes, offset: 0 }
+        Reader { bytes, offset: 0, claimed: 0 }
     }
 
     /// The number of bytes read so far.
@@ -24,6 +25,12 @@ impl<'a> Reader<'a> {
     /// The number of bytes left.
     pub fn remaining(&self) -> usize {
         self.bytes.len().saturating_sub(self.offset)
+    }
+
+    /// Counts memory that a value read here takes beyond its encoding; returns all that was counted so far.
+    pub(super) fn claim(&mut self, bytes: u64) -> u64 {
+        self.claimed = self.claimed.saturating_add(bytes);
+        self.claimed
     }
 
     /// An error at the cursor.

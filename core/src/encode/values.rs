@@ -7,7 +7,11 @@ use crate::with_ints;
 
 /// The most bytes that the padded form of one tensor may take. Padding doubles an axis at most, so only tensors of
 /// many short axes are much larger than their encoding.
-pub const MAX_PADDED_BYTES: u64 = 1 << 32;
+pub const MAX_PADDED_BYTES: u64 = if usize::BITS < 64 { 1 << 28 } else { 1 << 32 };
+
+/// The most bytes that the padded tensors of one encoding may take together. An address space of 32 bits fills up with a few
+/// tensors; elsewhere it is the machine's memory that decides.
+const MAX_PADDED_BYTES_IN_ALL: u64 = if usize::BITS < 64 { 1 << 29 } else { 1 << 62 };
 
 /// Writes a shape.
 pub fn write_shape(out: &mut Writer, shape: &Shape) {
@@ -51,7 +55,8 @@ pub fn read_values(reader: &mut Reader<'_>, shape: &Shape, dtype: DType) -> Resu
     let width = dtype.num_bytes();
     let bytes = shape.num_elements().checked_mul(width).ok_or_else(|| reader.error("a tensor is too large for this machine"))?;
     let raw = reader.bytes(bytes)?;
-    if shape.num_padded() as u64 > MAX_PADDED_BYTES / width as u64 {
+    let padded = shape.num_padded() as u64 * width as u64;
+    if padded > MAX_PADDED_BYTES || reader.claim(padded) > MAX_PADDED_BYTES_IN_ALL {
         return Err(Error::TooLarge { what: format!("the padded form of a tensor of shape {shape}"), elements: shape.num_padded() as u64 });
     }
     let mut values = Ints::zeros(dtype, shape.num_padded());

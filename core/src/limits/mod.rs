@@ -26,8 +26,9 @@ pub const MAX_CARRIED: usize = 1 << 10;
 pub const MAX_PORTS: usize = 1 << 10;
 /// The longest chain of operations without commitments (sums, relabelled views, rounding divisions).
 pub const MAX_LINEAR_DEPTH: usize = 1 << 10;
-/// The most committed tensors that all such chains of a program refer to, counted with their repetitions.
-pub const MAX_LINEAR_TERMS: u64 = 1 << 24;
+/// The most committed tensors that all such chains of a program refer to, counted with their repetitions. Each takes some 100
+/// bytes in a verifier: an address space of 32 bits holds fewer.
+pub const MAX_LINEAR_TERMS: u64 = if usize::BITS < 64 { 1 << 22 } else { 1 << 24 };
 /// The most index-map entries and table entries that a verifier evaluates itself.
 pub const MAX_VERIFIER_WORK: u64 = 1 << 27;
 
@@ -41,8 +42,8 @@ pub struct Budget {
 }
 
 impl Budget {
-    /// What a verifier accepts: 2 GiB of its own memory, whatever the prover needed.
-    pub const VERIFIER: Budget = Budget { verifier_bytes: 2 << 30, prover_bytes: u64::MAX };
+    /// What a verifier accepts: 2 GiB of its own memory, or 1 GiB of an address space of 32 bits, whatever the prover needed.
+    pub const VERIFIER: Budget = Budget { verifier_bytes: if usize::BITS < 64 { 1 << 30 } else { 2 << 30 }, prover_bytes: u64::MAX };
 }
 
 /// Checks that a program can be verified, and proven, within a budget.

@@ -4,7 +4,8 @@ use super::value::Params;
 
 /// `(q - zero) * scale` as DequantizeLinear computes it.
 pub(super) fn dequantize(q: i64, zero: i64, scale: f32) -> f32 {
-    (q - zero) as f32 * scale
+    // Exact for what programs compute; a zero point from a stranger's key can be anything.
+    q.saturating_sub(zero) as f32 * scale
 }
 
 /// QuantizeLinear of one value; NaN becomes the least integer, as x86's minimum and maximum have it.

@@ -8,6 +8,7 @@
 use crate::error::Error;
 use crate::program::TensorId;
 use crate::tensor::log2_ceil;
+use std::cmp::Reverse;
 
 /// The most rows the address space is cut into, whatever its size.
 pub const MAX_ROWS: usize = 36;
@@ -15,7 +16,7 @@ pub const MAX_ROWS: usize = 36;
 /// The most rows of a space of so many entries. The opening costs two multi-scalar multiplications of a row's length, the
 /// verifier one term a row, and a contract 7,000 gas a row: small spaces can afford long rows. For large ones the row's length
 /// counts: a power of two and a few more, so that small columns beside large ones do not double it.
-const fn most_rows(entries: usize) -> usize {
+const fn most_rows(entries: u64) -> usize {
     match entries {
         0..=0x8000 => 8,
         0x8001..=0x4_0000 => 12,
@@ -122,11 +123,12 @@ impl Layout {
     /// Places columns: the least row length that needs few enough rows, at most 8, 12 or [`MAX_ROWS`] by the number of entries.
     ///
     /// # Errors
-    /// More than 2^34 entries, or more groups than rows.
+    /// More than 2^34 entries, more than this machine has addresses for, or more groups than rows.
     pub fn new(columns: Vec<Column>) -> Result<Layout, Error> {
-        let entries: usize = columns.iter().map(|c| 1usize << c.log_size).sum();
-        if log2_ceil(entries.max(1)) > MAX_LOG_ENTRIES {
-            return Err(Error::TooLarge { what: "what this program commits to".into(), elements: entries as u64 });
+        let entries = columns.iter().map(|c| 1u64 << c.log_size).fold(0, u64::saturating_add);
+        let too_large = || Error::TooLarge { what: "what this program commits to".into(), elements: entries };
+        if entries > 1 << MAX_LOG_ENTRIES {
+            return Err(too_large());
         }
         let mut groups: Vec<Group> = columns.iter().map(|c| c.group).collect();
         groups.sort_unstable();
@@ -141,7 +143,7 @@ impl Layout {
         let most = most_rows(entries).max(groups.len());
         let mut row_vars = 4;
         loop {
-            let layout = Layout::with_row_vars(columns.clone(), row_vars);
+            let layout = Layout::with_row_vars(columns.clone(), row_vars).ok_or_else(too_large)?;
             if layout.groups.iter().map(|g| g.count).sum::<usize>() <= most {
                 return Ok(layout);
             }
@@ -149,28 +151,33 @@ impl Layout {
         }
     }
 
-    fn with_row_vars(mut columns: Vec<Column>, row_vars: usize) -> Layout {
-        let mut groups: Vec<Group> = columns.iter().map(|c| c.group).collect();
-        groups.sort_unstable();
-        groups.dedup();
+    /// None if the address space, filled up to a power of two, would have addresses that are no `usize`.
+    fn with_row_vars(mut columns: Vec<Column>, row_vars: usize) -> Option<Layout> {
+        let power = |vars: usize| 1usize.checked_shl(vars.try_into().ok()?);
+        let mut groups: Vec<Group> = vec![];
+        for column in &columns {
+            if !groups.contains(&column.group) {
+                groups.push(column.group);
+            }
+        }
         let largest =
             |g: &Group, columns: &[Column]| columns.iter().filter(|c| c.group == *g).map(|c| c.log_size).max().unwrap_or(0).max(row_vars);
-        groups.sort_by_key(|g| std::cmp::Reverse(largest(g, &columns)));
+        groups.sort_unstable_by_key(|g| (Reverse(largest(g, &columns)), *g));
         let (mut cursor, mut rows) = (0usize, vec![]);
         for group in groups {
-            let start = cursor.next_multiple_of(1 << largest(&group, &columns));
+            let start = cursor.checked_next_multiple_of(power(largest(&group, &columns))?)?;
             cursor = start;
-            let mut members: Vec<&mut Column> = columns.iter_mut().filter(|c| c.group == group).collect();
-            members.sort_by_key(|c| std::cmp::Reverse(c.log_size));
-            for column in members {
-                column.offset = cursor;
-                cursor += 1 << column.log_size;
+            let mut members: Vec<usize> = (0..columns.len()).filter(|i| columns[*i].group == group).collect();
+            members.sort_unstable_by_key(|i| (Reverse(columns[*i].log_size), *i));
+            for member in members {
+                columns[member].offset = cursor;
+                cursor = cursor.checked_add(power(columns[member].log_size)?)?;
             }
-            cursor = cursor.next_multiple_of(1 << row_vars);
+            cursor = cursor.checked_next_multiple_of(power(row_vars)?)?;
             rows.push(RowGroup { group, first: start >> row_vars, count: (cursor - start) >> row_vars });
         }
-        let log_rows = log2_ceil((cursor >> row_vars).max(1));
-        Layout { columns, row_vars, log_rows, groups: rows }
+        let log_rows = log2_ceil(cursor.checked_next_power_of_two()?.checked_shr(row_vars.try_into().ok()?)?.max(1));
+        Some(Layout { columns, row_vars, log_rows, groups: rows })
     }
 
     /// The column that counts the lookups of a table.
@@ -191,5 +198,32 @@ impl Layout {
     /// The rows of the groups that `wanted` selects, counted.
     pub fn num_rows(&self, wanted: impl Fn(Group) -> bool) -> usize {
         self.groups.iter().filter(|g| wanted(g.group)).map(|g| g.count).sum()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn columns(sizes: &[(usize, Group)]) -> Vec<Column> {
+        let column = |&(log_size, group)| Column { name: String::new(), log_size, group, source: Source::Constant(0), offset: 0 };
+        sizes.iter().map(column).collect()
+    }
+
+    #[test]
+    fn spaces_without_addresses_are_refused() {
+        let refused = |sizes: &[(usize, Group)]| matches!(Layout::new(columns(sizes)), Err(Error::TooLarge { .. }));
+        assert!(refused(&[(MAX_LOG_ENTRIES, Group::Witness), (0, Group::Witness)]));
+        // Their sum wraps to zero in 64 bits.
+        assert!(refused(&[(63, Group::Witness), (63, Group::Witness)]));
+        assert!(refused(&[(32, Group::Witness); 5]));
+    }
+
+    #[test]
+    fn groups_begin_at_rows_of_their_own() {
+        let layout = Layout::new(columns(&[(6, Group::Witness), (3, Group::Constants), (5, Group::Witness)])).unwrap();
+        assert_eq!((layout.row_vars, layout.log_rows), (4, 3));
+        assert_eq!(layout.columns.iter().map(|c| c.offset).collect::<Vec<_>>(), [0, 96, 64]);
+        assert_eq!(layout.num_rows(|_| true), 7);
     }
 }

@@ -185,6 +185,7 @@ impl Plan {
     pub fn new(system: &System) -> Plan {
         let mut planner = Planner { system, atoms: vec![], known: HashMap::new(), sent: vec![], pending: BTreeMap::new() };
         let order = leaf_order(system);
+        // A system has no more leaves than a quarter of all addresses.
         let total: usize = order.iter().map(|l| 1usize << l.2).sum();
         let leaf_vars = if order.is_empty() { 0 } else { log2_ceil(total) };
         let anchored = system.equal.iter().map(|e| e.0).chain(system.flat.program.outputs.iter().map(|p| system.wire_of[p.tensor.index()]));
@@ -249,7 +250,7 @@ fn leaf_order(system: &System) -> Vec<(bool, usize, usize)> {
     let lookups = system.lookups.iter().enumerate().map(|(i, l)| (false, i, system.wire(l.x).shape.num_vars()));
     let tables = (0..system.tables.len()).map(|t| (true, t, system.table_vars(t)));
     let mut order: Vec<_> = lookups.chain(tables).collect();
-    order.sort_by_key(|l| std::cmp::Reverse(l.2));
+    order.sort_unstable_by_key(|&(is_table, index, log_size)| (std::cmp::Reverse(log_size), is_table, index));
     order
 }
 
@@ -477,10 +478,8 @@ pub fn summed(x_axes: &[u8], y_axes: &[u8], out_axes: &[u8]) -> Vec<u8> {
 
 /// The source axes that a bound view's sumcheck binds, in its order: ascending.
 pub fn bound_axes(view: &View, src: &Shape) -> Vec<usize> {
-    let mut axes: Vec<usize> =
-        view.blocks.iter().filter(|b| view.relabel(b, src).is_none()).flat_map(|b| b.src_axes.iter().copied()).collect();
-    axes.sort_unstable();
-    axes
+    let bound: Vec<_> = view.blocks.iter().filter(|b| view.relabel(b, src).is_none()).collect();
+    (0..src.num_axes()).filter(|axis| bound.iter().any(|b| b.src_axes.contains(axis))).collect()
 }
 
 fn operands(kind: &WireKind) -> Vec<WireId> {

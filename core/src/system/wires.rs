@@ -182,6 +182,7 @@ impl System {
             let shape = Shape::new([1 << log_size])?;
             mapper.column(format!("multiplicities of table {table}"), &shape, Group::Witness, Source::Multiplicity(table), None);
         }
+        mapper.check_lookups()?;
         let Mapper { wires, wire_of, tables, lookups, columns, .. } = mapper;
         let layout = Layout::new(columns)?;
         Ok(System { wires, wire_of, tables, lookups, equal, layout, flat })
@@ -216,9 +217,11 @@ pub(super) fn limb_widths(bits: u32, most: u32) -> Vec<u32> {
 
 /// The limb width that makes lookups and tables together smallest.
 fn choose_limb_bits(flat: &Flat) -> u32 {
-    let mut numbers: Vec<(u32, usize)> = flat.ranges.iter().map(|r| (r.bits, flat.program.shape(r.tensor).num_padded())).collect();
+    // All sums in 64 bits: prover and verifier must choose alike, whatever the width of their addresses.
+    let padded = |shape: &Shape| shape.num_padded() as u64;
+    let mut numbers: Vec<(u32, u64)> = flat.ranges.iter().map(|r| (r.bits, padded(flat.program.shape(r.tensor)))).collect();
     for node in &flat.program.nodes {
-        let elements = node.shape.num_padded();
+        let elements = padded(&node.shape);
         match node.op {
             Op::RoundShift { x, shift, rounding } => {
                 numbers.push((shift, elements));
@@ -233,16 +236,14 @@ fn choose_limb_bits(flat: &Flat) -> u32 {
         }
     }
     let cost = |most: u32| {
-        let mut tables: Vec<u32> = vec![];
-        let mut lookups = 0;
+        // The tables of all widths w together have as many entries as the number with these bits w.
+        let (mut tables, mut lookups) = (0u64, 0u64);
         for &(bits, elements) in &numbers {
             let widths = limb_widths(bits, most);
-            lookups += elements * widths.len();
-            tables.extend(widths);
+            lookups += elements * widths.len() as u64;
+            tables |= widths.iter().fold(0, |bits, w| bits | 1 << w);
         }
-        tables.sort_unstable();
-        tables.dedup();
-        lookups + tables.iter().map(|w| 1usize << w).sum::<usize>()
+        lookups + tables
     };
     (4..=MAX_LIMB_BITS).min_by_key(|&most| cost(most)).unwrap_or(MAX_LIMB_BITS)
 }
@@ -294,6 +295,17 @@ impl Mapper<'_> {
     pub(super) fn lookup(&mut self, spec: TableSpec, x: WireId, y: Option<WireId>) {
         let table = self.table(spec);
         self.lookups.push(Lookup { table, x, y });
+    }
+
+    /// Whether the leaves of the fractional-sum tree have addresses on this machine.
+    fn check_lookups(&self) -> Result<(), Error> {
+        let lookups = self.lookups.iter().map(|l| self.wires[l.x.index()].shape.num_vars());
+        let entries = lookups.chain((0..self.tables.len()).map(|t| self.table_vars(t))).map(|vars| 1u64 << vars);
+        let leaves = entries.fold(0, u64::saturating_add);
+        if leaves > 1 << (usize::BITS - 2) {
+            return Err(Error::TooLarge { what: "what this program looks up in tables".into(), elements: leaves });
+        }
+        Ok(())
     }
 
     fn node(&mut self, tensor: TensorId) -> Result<WireId, Error> {

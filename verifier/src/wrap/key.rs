@@ -84,6 +84,11 @@ pub struct WrapKey {
 }
 
 impl WrapKey {
+    /// Whether these bytes begin as a key of wrapped receipts does.
+    pub fn is_one(bytes: &[u8]) -> bool {
+        bytes.starts_with(MAGIC)
+    }
+
     /// The canonical encoding.
     pub fn encode(&self) -> Vec<u8> {
         let mut out = Writer::new();
@@ -189,10 +194,8 @@ impl WrapKey {
         if self.row_vars > MAX_ROW_VARS || self.rows.len() > MAX_ROWS || self.log_rows > 8 {
             return Err(Error::BadKey("its rows are more or longer than any program's"));
         }
-        let mut slots: Vec<usize> = self.rows.iter().map(|row| row.slot).collect();
-        slots.sort_unstable();
-        slots.dedup();
-        if slots.len() != self.rows.len() || slots.last().is_some_and(|slot| slot >> self.log_rows != 0) {
+        let shared = |(index, row): (usize, &Row)| self.rows.iter().take(index).any(|other| other.slot == row.slot);
+        if self.rows.iter().enumerate().any(shared) || self.rows.iter().any(|row| row.slot >> self.log_rows != 0) {
             return Err(Error::BadKey("two of its rows share a slot, or a slot does not exist"));
         }
         let private = self.private_rows();
