@@ -8,10 +8,11 @@ const root = dirname(fileURLToPath(import.meta.url));
 const solc = createRequire(import.meta.url)("solc");
 const sources = "solidity/src";
 const fixtures = "solidity/test/fixtures";
+const tokens = "solidity/test/tokens";
 // What is published: of the interfaces nothing, of a fixture the generated contract under the fixture's own name.
 const published = (file) => (file.startsWith(fixtures) ? "AssayVerifier" : basename(file, ".sol"));
 
-const files = [sources, fixtures]
+const files = [sources, fixtures, tokens]
     .flatMap((folder) => readdirSync(join(root, folder)).map((name) => `${folder}/${name}`))
     .filter((file) => file.endsWith(".sol"))
     .sort();

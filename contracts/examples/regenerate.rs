@@ -3,6 +3,7 @@
 //! ```text
 //! solidity/test/fixtures/NAME.sol    the verifier of a synthetic key
 //! solidity/test/fixtures/NAME.json   arguments of a receipt that it accepts
+//! solidity/test/fixtures/Delivery.json    arguments of a receipt for an escrowed job
 //! ```
 
 #[path = "../tests/synthetic/mod.rs"]
@@ -10,7 +11,7 @@ mod synthetic;
 
 use assay_contracts::{Call, render};
 use std::path::Path;
-use synthetic::fixtures::{CONTEXT, FIXTURES, setup};
+use synthetic::fixtures::{CONTEXT, FIXTURES, delivery_context, setup};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("solidity/test/fixtures");
@@ -22,5 +23,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         std::fs::write(folder.join(format!("{name}.json")), synthetic::fixtures::json(&call))?;
         println!("{name}: {} bytes of calldata", call.calldata().len());
     }
+    let mut setup = setup("BudgetVerifier");
+    let receipt = setup.receipt(&delivery_context());
+    let call = Call::new(&setup.key, &receipt)?;
+    std::fs::write(folder.join("Delivery.json"), synthetic::fixtures::json(&call))?;
     Ok(())
 }

@@ -5,10 +5,10 @@
 mod terms;
 mod text;
 
+use crate::abi::POINT;
 use crate::abi::{WORD, g1_words, g2_words, hex};
 use crate::error::Error;
 use crate::layout::{CONTEXT, GROTH16, HIDDEN_LENGTH, INPUTS, Layout, NUM_POINTS, PADDING};
-use crate::abi::POINT;
 use ark_bn254::{Fr, G1Affine, G2Affine};
 use ark_ec::AffineRepr;
 use ark_ff::{BigInteger, PrimeField};
@@ -124,9 +124,11 @@ fn set_calldata(out: &mut Template, layout: &Layout) {
     let scalars: Vec<usize> = inputs.chain(outputs).chain(sent).collect();
     let below = scalars.iter().map(|position| format!("lt(calldataload({}), r)", at(*position)));
     out.set("SCALARS_BELOW", below.reduce(|all, one| format!("and({all}, {one})")).unwrap_or_default());
-    let search = scalars.iter().enumerate().rev().map(|(i, position)| {
-        format!("                if iszero(lt(calldataload({}), order)) {{ index := {i} }}", at(*position))
-    });
+    let search = scalars
+        .iter()
+        .enumerate()
+        .rev()
+        .map(|(i, position)| format!("                if iszero(lt(calldataload({}), order)) {{ index := {i} }}", at(*position)));
     out.set("SCALAR_SEARCH", search.collect::<Vec<_>>().join("\n"));
 }
 
@@ -159,9 +161,7 @@ fn set_pairs(out: &mut Template, key: &WrapKey) {
     out.set("ALPHA_X", format!("0x{}", hex(&x)));
     out.set("NEG_ALPHA_Y", format!("0x{}", hex(&y)));
     let [one, tau] = key.reference.g2;
-    for (name, pair, point) in
-        [("BETA", 1, groth16.beta_g2), ("NEG_ONE", 2, -one), ("NEG_DELTA", 3, -groth16.delta_g2), ("TAU", 4, tau)]
-    {
+    for (name, pair, point) in [("BETA", 1, groth16.beta_g2), ("NEG_ONE", 2, -one), ("NEG_DELTA", 3, -groth16.delta_g2), ("TAU", 4, tau)] {
         out.set(name, stores(PAIRS + pair * PAIR + POINT, &point));
     }
     let (log_b1, _) = split(key.row_vars);
@@ -181,4 +181,3 @@ fn coordinates(point: &G1Affine) -> String {
     let [x, y] = g1_words(point).map(|word| hex(&word));
     format!("0x{x}, 0x{y}")
 }
-

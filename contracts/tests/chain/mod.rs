@@ -1,24 +1,29 @@
 //! A chain in this process (revm), and the committed artifacts to deploy on it.
 #![allow(dead_code, reason = "each test uses its own part")]
 
+pub mod market;
+pub mod meter;
+
 use assay_contracts::abi::{Word, number_word, selector};
+use meter::Meter;
 use revm::context::result::{ExecutionResult, Output};
 use revm::context::{BlockEnv, TxEnv};
 use revm::database::{CacheDB, EmptyDB};
 use revm::handler::MainnetContext;
 use revm::primitives::hardfork::SpecId;
 use revm::primitives::{Address, Bytes, Log, TxKind, U256};
-use revm::{Context, ExecuteCommitEvm, MainBuilder, MainContext, MainnetEvm};
+use revm::{Context, InspectCommitEvm, MainBuilder, MainContext, MainnetEvm};
 
 /// Gas that a transaction may use: below the cap of 2^24 that a transaction has.
 pub const GAS_LIMIT: u64 = 16_000_000;
 
 /// The chain.
 pub struct Chain {
-    evm: MainnetEvm<MainnetContext<CacheDB<EmptyDB>>>,
+    evm: MainnetEvm<MainnetContext<CacheDB<EmptyDB>>, Meter>,
 }
 
 /// A transaction that went through.
+#[derive(Debug)]
 pub struct Done {
     pub output: Bytes,
     pub gas: u64,
@@ -51,7 +56,7 @@ impl Chain {
             })
             .with_block(block)
             .with_db(CacheDB::new(EmptyDB::default()));
-        Chain { evm: context.build_mainnet() }
+        Chain { evm: context.build_mainnet_with_inspector(Meter::default()) }
     }
 
     /// An account with a hundred ether.
@@ -80,9 +85,10 @@ impl Chain {
     }
 
     fn transact(&mut self, caller: Address, kind: TxKind, value: U256, data: Vec<u8>) -> Result<(Output, Done), Failed> {
+        self.evm.inspector.clear();
         let chain_id = Some(self.evm.ctx.cfg.chain_id);
         let tx = TxEnv { caller, kind, value, data: data.into(), gas_limit: GAS_LIMIT, chain_id, ..TxEnv::default() };
-        match self.evm.transact_commit(tx).expect("a transaction that is well formed") {
+        match self.evm.inspect_tx_commit(tx).expect("a transaction that is well formed") {
             ExecutionResult::Success { gas, logs, output, .. } => {
                 let done = Done { output: output.data().clone(), gas: gas.tx_gas_used(), logs };
                 Ok((output, done))
@@ -90,6 +96,11 @@ impl Chain {
             ExecutionResult::Revert { output, .. } => Err(Failed::Revert(output)),
             ExecutionResult::Halt { reason, .. } => Err(Failed::Halt(format!("{reason:?}"))),
         }
+    }
+
+    /// Where the last transaction's gas went.
+    pub fn meter(&self) -> &Meter {
+        &self.evm.inspector
     }
 
     /// Deploys bytecode and says what it cost.
