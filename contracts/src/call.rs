@@ -2,8 +2,9 @@
 
 use crate::abi::{WORD, Word, g1_words, hex, keccak, number_word, scalar_word, selector};
 use crate::error::Error;
-use crate::layout::{PADDING, SELECTOR};
+use crate::layout::{CONTEXT, INPUTS, Layout, PADDING, SELECTOR};
 use crate::seal::encode_seal;
+use assay_verifier::wrap::WrappedStatement;
 use assay_verifier::{WrapKey, WrappedReceipt};
 
 /// The function that checks a receipt.
@@ -65,6 +66,18 @@ impl Call {
         keccak(&[self.inputs.as_slice(), &self.hidden].concat())
     }
 
+    /// What the escrow keeps of a completed job's outputs: keccak256 of the words.
+    pub fn outputs_hash(&self) -> Word {
+        keccak(self.outputs.as_flattened())
+    }
+
+    /// Whether this is a call with the outputs and inputs of a statement, under its context: what who sees a call on a chain
+    /// compares with what it has in mind.
+    pub fn speaks_of(&self, statement: &WrappedStatement) -> bool {
+        let outputs: Vec<Word> = statement.output_words().iter().map(scalar_word).collect();
+        self.outputs == outputs && self.input_digest() == statement.input_digest() && self.context_hash == keccak(&statement.context)
+    }
+
     /// The calldata of `verify`.
     pub fn calldata(&self) -> Vec<u8> {
         let mut bytes = selector(VERIFY_SIGNATURE).to_vec();
@@ -79,6 +92,26 @@ impl Call {
         extend_bytes(&mut bytes, &self.seal);
         bytes
     }
+}
+
+/// Reads what [`Call::calldata`] writes, in the one form that the key's contract takes.
+///
+/// # Errors
+/// Any other bytes. That the receipt holds is not checked.
+pub fn decode_calldata(key: &WrapKey, bytes: &[u8]) -> Result<Call, Error> {
+    let layout = Layout::new(key);
+    Error::check_count("bytes of calldata", layout.size(), bytes.len())?;
+    let part = |start: usize, length: usize| bytes.get(start..start + length).unwrap_or_default();
+    let word = |start: usize| part(start, WORD).try_into().unwrap_or_default();
+    let call = Call {
+        inputs: word(INPUTS),
+        hidden: part(layout.hidden(), layout.hidden_bytes()).to_vec(),
+        outputs: (0..layout.outputs).map(|i| word(layout.outputs() + i * WORD)).collect(),
+        context_hash: word(CONTEXT),
+        seal: part(layout.seal(), layout.seal_bytes()).to_vec(),
+    };
+    // Selector, offsets, lengths and filling are right if they are what is written for these parts.
+    if call.calldata() == bytes && call.seal.starts_with(&key.selector()) { Ok(call) } else { Err(Error::NotCanonical) }
 }
 
 /// A verified receipt as the calldata of `verify`.

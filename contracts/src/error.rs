@@ -25,6 +25,9 @@ pub enum Error {
         /// The receipt's.
         found: String,
     },
+    /// Calldata that is not what is written for any receipt of the key.
+    #[error("this calldata is not the encoding of a receipt of this key")]
+    NotCanonical,
     /// Zeta is zero: it has no inverse, and no proof has it.
     #[error("the receipt's zeta is zero")]
     ZeroZeta,

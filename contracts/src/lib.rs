@@ -18,7 +18,7 @@ pub mod layout;
 pub mod render;
 pub mod seal;
 
-pub use call::{Call, encode_calldata};
+pub use call::{Call, decode_calldata, encode_calldata};
 pub use context::{context_bytes, context_hash};
 pub use error::Error;
 pub use layout::Layout;

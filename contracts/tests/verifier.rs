@@ -164,7 +164,8 @@ fn add_order(word: &mut [u8]) {
 fn rejects_lengths_that_are_not_the_programs() {
     let mut fixture = Fixture::new("PrivateVerifier");
     let good = fixture.call.clone();
-    let changes: [(&str, fn(&mut Call)); 8] = [
+    type Change = fn(&mut Call);
+    let changes: [(&str, Change); 8] = [
         ("hidden too long", |call| call.hidden.extend([0; 64])),
         ("hidden too short", |call| call.hidden.truncate(128)),
         ("no hidden", |call| call.hidden.clear()),

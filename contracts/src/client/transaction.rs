@@ -39,13 +39,21 @@ impl Client {
     pub(super) fn send<P: Provider, D: CallDecoder>(&self, call: &'static str, builder: CallBuilder<P, D>) -> Result<TransactionReceipt> {
         let receipt = self.runtime.block_on(async {
             let pending = builder.send().await.map_err(|error| ClientError::of_call(call, error))?;
-            pending.with_timeout(Some(INCLUSION)).get_receipt().await.map_err(|error| ClientError::Node { call, message: error.to_string() })
+            pending
+                .with_timeout(Some(INCLUSION))
+                .get_receipt()
+                .await
+                .map_err(|error| ClientError::Node { call, message: error.to_string() })
         })?;
         if receipt.status() { Ok(receipt) } else { Err(ClientError::Reverted { call, transaction: receipt.transaction_hash.to_string() }) }
     }
 
     /// Calls a view.
-    pub(super) fn view<P: Provider, D: CallDecoder + Unpin>(&self, call: &'static str, builder: CallBuilder<P, D>) -> Result<D::CallOutput> {
+    pub(super) fn view<P: Provider, D: CallDecoder + Unpin>(
+        &self,
+        call: &'static str,
+        builder: CallBuilder<P, D>,
+    ) -> Result<D::CallOutput> {
         self.runtime.block_on(async { builder.call().await }).map_err(|error| ClientError::of_call(call, error))
     }
 

@@ -116,6 +116,19 @@ impl Setup {
         self.receipt_for(inputs, &private, context)
     }
 
+    /// A receipt whose Groth16 proof holds, and whose evaluation is wrong by `error`.
+    pub fn receipt_with_error(&mut self, context: &[u8], error: Fr) -> WrappedReceipt {
+        let mut receipt = self.receipt(context);
+        receipt.proof.evaluation += error;
+        receipt.proof.groth16 = self.simulate(&self.key.public_inputs(&receipt.statement, &receipt.proof));
+        receipt
+    }
+
+    /// The secret that C is multiplied by.
+    pub fn delta(&self) -> Fr {
+        self.delta
+    }
+
     /// A receipt for these inputs, private ones by the logarithms of their rows.
     pub fn receipt_for(&mut self, inputs: Fr, private: &[Vec<Fr>], context: &[u8]) -> WrappedReceipt {
         let bytes = self.key.output_bytes();
