@@ -31,7 +31,7 @@ pub struct Call {
 impl Call {
     /// The call that a receipt stands for.
     ///
-    /// The receipt is verified first, so what is returned is accepted by the contract that [`crate::render`] makes of `key`:
+    /// The receipt is verified first, so what is returned is accepted by the contract that [`crate::render()`] makes of `key`:
     /// nobody pays gas for a receipt that could have been refused at home.
     ///
     /// # Errors

@@ -18,7 +18,7 @@ fn intrinsic(calldata: &[u8]) -> u64 {
     21_000 + 4 * zeros + 16 * (calldata.len() as u64 - zeros)
 }
 
-/// Prints a row and checks that its parts are the whole.
+/// Prints a row of the table.
 fn row(name: &str, gas: u64) {
     println!("{name:<52}{gas:>10}");
 }

@@ -70,7 +70,7 @@ fn describe(out: &mut Template, key: &WrapKey) {
     out.set("SELECTOR", hex(&key.selector()));
     let order = hex(&Fr::MODULUS.to_bytes_be());
     out.set("R", format!("0x{order}"));
-    // r is odd and its last hexadecimal digit is 1.
+    // 1 - c is r + 1 - c for a scalar c below r: no reduction needed before a mulmod.
     out.set("R_PLUS_1", "add(r, 1)");
     for (name, signature) in [
         ("E_CANONICAL", "NonCanonicalCalldata()"),
