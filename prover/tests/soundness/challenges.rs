@@ -95,7 +95,7 @@ impl Run {
     fn transcript(&self, binding: &[Fr; 7], proof: &Proof<Fr>) -> Vec<[Fr; 3]> {
         PERMUTATIONS.take();
         let [program, statement, commitments, h, division, identity, quotients] = binding.map(Recorded);
-        let binding = Binding { program, statement, commitments, opening: [h, division, identity, quotients] };
+        let binding = Binding::plain(program, statement, commitments, [h, division, identity, quotients]);
         let proof = proof.map(&mut |x| Recorded(*x));
         verify(&self.ready.key.system, &self.ready.key.plan, &binding, &Nothing, &proof).unwrap();
         PERMUTATIONS.take()
