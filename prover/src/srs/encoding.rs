@@ -6,6 +6,7 @@
 use std::marker::PhantomData;
 
 use ark_bn254::{Fq, Fq2, G1Affine, G2Affine};
+use ark_ec::AffineRepr;
 use ark_ff::{BigInt, BigInteger, PrimeField};
 
 /// Bytes of a point of G1.
@@ -58,14 +59,15 @@ pub(crate) fn encode_g2(point: &G2Affine) -> [u8; G2_BYTES] {
     out
 }
 
-/// A point on the curve, hence in the group, whose cofactor is 1; `None` for anything else.
+/// A finite point on the curve, hence in the group, whose cofactor is 1; `None` for anything else.
 pub(crate) fn decode_g1(bytes: &[u8], form: Form) -> Option<G1Affine> {
     let (x, y) = bytes.split_at_checked(32)?;
     let point = G1Affine::new_unchecked(decode_fq(x, form)?, decode_fq(y, form)?);
-    point.is_on_curve().then_some(point)
+    // arkworks takes (0, 0) for the identity, and that to be on the curve.
+    (!point.is_zero() && point.is_on_curve()).then_some(point)
 }
 
-/// A point on the curve and in the subgroup of prime order; `None` for anything else.
+/// A finite point on the curve and in the subgroup of prime order; `None` for anything else.
 pub(crate) fn decode_g2(bytes: &[u8], form: Form) -> Option<G2Affine> {
     let mut coordinates = [Fq::default(); 4];
     for (value, chunk) in coordinates.iter_mut().zip(bytes.chunks_exact(32)) {
@@ -73,7 +75,7 @@ pub(crate) fn decode_g2(bytes: &[u8], form: Form) -> Option<G2Affine> {
     }
     let [x0, x1, y0, y1] = coordinates;
     let point = G2Affine::new_unchecked(Fq2::new(x0, x1), Fq2::new(y0, y1));
-    (point.is_on_curve() && point.is_in_correct_subgroup_assuming_on_curve()).then_some(point)
+    (!point.is_zero() && point.is_on_curve() && point.is_in_correct_subgroup_assuming_on_curve()).then_some(point)
 }
 
 /// The base field's order in little-endian bytes, as `.ptau` headers write it.
