@@ -91,12 +91,7 @@ impl State {
     /// # Soundness
     /// The key is sound if one participant's secret is gone. Secrets are erased from memory here, but the stack and
     /// swapped pages are not ours to clean: a careful participant uses a machine that is destroyed or powered off.
-    pub fn contribute(
-        &mut self,
-        name: &str,
-        entropy: &[u8],
-        rng: &mut (impl RngCore + CryptoRng),
-    ) -> Result<[u8; 64], CeremonyError> {
+    pub fn contribute(&mut self, name: &str, entropy: &[u8], rng: &mut (impl RngCore + CryptoRng)) -> Result<[u8; 64], CeremonyError> {
         check_name(name)?;
         self.apply(&Secret::draw(entropy, rng), name, None)
     }

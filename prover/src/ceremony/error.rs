@@ -134,6 +134,22 @@ pub enum CeremonyError {
     },
 }
 
+impl CeremonyError {
+    /// Whether a ceremony was read and found invalid, as opposed to not being readable or not being applicable.
+    pub fn is_verdict(&self) -> bool {
+        use CeremonyError::{Contribution, NotAContinuation, OtherBeginning, OtherPowersOfTau, Parameters, WrongCircuit};
+        matches!(
+            self,
+            WrongCircuit { .. }
+                | OtherPowersOfTau { .. }
+                | OtherBeginning
+                | Contribution { .. }
+                | Parameters { .. }
+                | NotAContinuation { .. }
+        )
+    }
+}
+
 /// What is wrong with a contribution.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]

@@ -1,7 +1,10 @@
 //! The keys that a finished ceremony gives.
 
+use std::io::{self, Write};
+
 use ark_bn254::Bn254;
 use ark_groth16::ProvingKey;
+use ark_serialize::{CanonicalSerialize, SerializationError};
 use rand::{CryptoRng, RngCore};
 
 use super::{CeremonyError, Initial, State, verify};
@@ -27,4 +30,15 @@ pub fn finish(initial: Initial, state: &State, rng: &mut (impl RngCore + CryptoR
     key.l_query.clone_from(&state.l);
     key.h_query.clone_from(&state.h);
     Ok(key)
+}
+
+/// Writes a key as arkworks does, uncompressed: `ProvingKey::deserialize_uncompressed` reads it.
+///
+/// # Errors
+/// What the operating system says.
+pub fn write_key(key: &ProvingKey<Bn254>, writer: &mut impl Write) -> io::Result<()> {
+    key.serialize_uncompressed(writer).map_err(|error| match error {
+        SerializationError::IoError(error) => error,
+        other => io::Error::other(other.to_string()),
+    })
 }

@@ -69,8 +69,7 @@ impl Initial {
         let surplus = usize::from(domain >= SURPLUS_FROM && phase1.tau_g1.len() == 2 * domain);
         let mut h_query = h_points(&phase1.tau_g1, domain, domain - 1 + surplus);
         let (one_g1, one_g2) = generators();
-        let vk =
-            VerifyingKey { alpha_g1: phase1.alpha_g1, beta_g2: phase1.beta_g2, gamma_g2: one_g2, delta_g2: one_g2, gamma_abc_g1 };
+        let vk = VerifyingKey { alpha_g1: phase1.alpha_g1, beta_g2: phase1.beta_g2, gamma_g2: one_g2, delta_g2: one_g2, gamma_abc_g1 };
         let mut key =
             ProvingKey { vk, beta_g1: phase1.beta_g1, delta_g1: one_g1, a_query, b_g1_query, b_g2_query, h_query: vec![], l_query };
         let parameters = parameters_hash(&key, &h_query);
@@ -93,8 +92,7 @@ where
 {
     let starts: Vec<usize> = (0..count).step_by(BATCH).collect();
     let batch = |start: &usize| {
-        let sums: Vec<A::Group> =
-            (*start..count.min(start + BATCH)).into_par_iter().with_min_len(16).map(|j| sum(&terms(j))).collect();
+        let sums: Vec<A::Group> = (*start..count.min(start + BATCH)).into_par_iter().with_min_len(16).map(|j| sum(&terms(j))).collect();
         A::Group::normalize_batch(&sums)
     };
     starts.par_iter().flat_map_iter(batch).collect()

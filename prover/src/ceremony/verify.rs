@@ -43,20 +43,26 @@ pub fn verify(initial: &Initial, state: &State, rng: &mut (impl RngCore + Crypto
     Ok(())
 }
 
-/// Checks the files of a ceremony in the order in which they were made, so that a fault is laid at the right door.
+/// Checks the states of a ceremony in the order in which they were made, so that a fault is laid at the right door.
+/// Returns the contributions of the last. One state at a time is held.
 ///
 /// # Errors
-/// [`CeremonyError`]: of the first state that does not verify, or does not continue the one before it.
-pub fn verify_series(initial: &Initial, states: &[State], rng: &mut (impl RngCore + CryptoRng)) -> Result<(), CeremonyError> {
-    let mut before: &[Contribution] = &[];
+/// [`CeremonyError`]: of the first state that cannot be read, does not verify, or does not continue the one before it.
+pub fn verify_series(
+    initial: &Initial,
+    states: impl IntoIterator<Item = Result<State, CeremonyError>>,
+    rng: &mut (impl RngCore + CryptoRng),
+) -> Result<Vec<Contribution>, CeremonyError> {
+    let mut before = Vec::new();
     for state in states {
+        let state = state?;
         if let Some(at) = (0..before.len()).find(|i| state.contributions.get(*i) != before.get(*i)) {
             return Err(CeremonyError::NotAContinuation { number: state.contributions.len(), at: at + 1 });
         }
-        verify(initial, state, rng)?;
-        before = &state.contributions;
+        verify(initial, &state, rng)?;
+        before = state.contributions;
     }
-    Ok(())
+    Ok(before)
 }
 
 fn check_beginning(initial: &Initial, state: &State) -> Result<(), CeremonyError> {
@@ -87,12 +93,7 @@ fn check_contributions(state: &State) -> Result<G1Affine, CeremonyError> {
     Ok(delta)
 }
 
-fn check_contribution(
-    parameters: &[u8; 64],
-    before: &[Contribution],
-    delta: G1Affine,
-    contribution: &Contribution,
-) -> Result<(), Fault> {
+fn check_contribution(parameters: &[u8; 64], before: &[Contribution], delta: G1Affine, contribution: &Contribution) -> Result<(), Fault> {
     let Contribution { delta_g1, s, sx, rx, transcript, .. } = contribution;
     if before.last().is_some_and(|last| last.beacon.is_some()) {
         return Err(Fault::AfterBeacon);

@@ -67,6 +67,5 @@ pub fn prove(key: &ProvingKey<Bn254>, r1cs: &R1cs, z: &[Fr], rng: &mut impl RngC
     };
     let matrices = [&r1cs.a, &r1cs.b, &r1cs.c].map(rows);
     let (r, s) = (Fr::rand(rng), Fr::rand(rng));
-    Groth16::<Bn254>::create_proof_with_reduction_and_matrices(key, r, s, &matrices, r1cs.num_instance, r1cs.num_constraints(), z)
-        .unwrap()
+    Groth16::<Bn254>::create_proof_with_reduction_and_matrices(key, r, s, &matrices, r1cs.num_instance, r1cs.num_constraints(), z).unwrap()
 }

@@ -83,9 +83,7 @@ fn identities_and_unreduced_coordinates_are_not_points() {
         assert!(matches!(decode(&hostile), Err(CeremonyError::InvalidPoint { .. })), "{at}");
         let mut unreduced = bytes.clone();
         let mut x = ark_bn254::Fq::MODULUS;
-        let found = ark_ff::BigInt::new(std::array::from_fn(|i| {
-            u64::from_le_bytes(bytes[at + 8 * i..at + 8 * i + 8].try_into().unwrap())
-        }));
+        let found = ark_ff::BigInt::new(std::array::from_fn(|i| u64::from_le_bytes(bytes[at + 8 * i..at + 8 * i + 8].try_into().unwrap())));
         if !ark_ff::BigInteger::add_with_carry(&mut x, &found) {
             unreduced[at..at + 32].copy_from_slice(&ark_ff::BigInteger::to_bytes_le(&x));
             assert!(matches!(decode(&unreduced), Err(CeremonyError::InvalidPoint { .. })), "{at}");
