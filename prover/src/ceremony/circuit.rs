@@ -51,6 +51,9 @@ fn check(matrix: &Matrix, rows: usize, variables: usize, what: &'static str) -> 
 
 /// Identifies a system: keccak256 of `"assay r1cs 1"`, the numbers of public and private variables and of constraints
 /// (8 bytes each), and of each matrix its rows: their lengths, columns (4 bytes each) and values (32). Little-endian.
+///
+/// # Panics
+/// If the system is malformed, see [`log_domain`].
 pub fn digest(r1cs: &R1cs) -> [u8; 32] {
     let mut hasher = Keccak256::new_with_prefix(b"assay r1cs 1");
     for number in [r1cs.num_instance, r1cs.num_witness, r1cs.num_constraints()] {

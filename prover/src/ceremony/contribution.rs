@@ -100,12 +100,13 @@ impl State {
         if self.contributions.last().is_some_and(|last| last.beacon.is_some()) {
             return Err(CeremonyError::Finished { number: self.contributions.len() });
         }
-        let (x, s) = (*secret.x, secret.s);
-        let sx = (s * x).into_affine();
+        // Dereferenced where it is used: a copy would outlive the erasure.
+        let (x, s) = (&secret.x, secret.s);
+        let sx = (s * **x).into_affine();
         let transcript = hashing::transcript(&self.parameters, &self.contributions, &s, &sx);
-        let rx = (sampling::hash_to_g2(&transcript) * x).into_affine();
-        self.delta_g1 = (self.delta_g1 * x).into_affine();
-        self.delta_g2 = (self.delta_g2 * x).into_affine();
+        let rx = (sampling::hash_to_g2(&transcript) * **x).into_affine();
+        self.delta_g1 = (self.delta_g1 * **x).into_affine();
+        self.delta_g2 = (self.delta_g2 * **x).into_affine();
         let inverse = Zeroizing::new(x.inverse().unwrap_or_default());
         scale(&mut self.l, &inverse);
         scale(&mut self.h, &inverse);

@@ -49,7 +49,8 @@ impl Initial {
     pub fn new(phase1: &Phase1, r1cs: &R1cs) -> Result<Self, CeremonyError> {
         let log = circuit::log_domain(r1cs)?;
         if log != phase1.log_domain {
-            return Err(CeremonyError::TooFewPowers { needed: log, available: phase1.log_domain });
+            let (expected, found) = (format!("2^{}, that of the powers", phase1.log_domain), format!("2^{log}"));
+            return Err(CeremonyError::Circuit { what: "the domain's size", expected, found });
         }
         let (num_variables, num_rows) = (r1cs.num_variables(), r1cs.num_constraints());
         let [a, b, c] = [&r1cs.a, &r1cs.b, &r1cs.c].map(|matrix| Columns::new(matrix, num_variables));

@@ -53,7 +53,7 @@ impl Phase1 {
     /// [`CeremonyError`]: not such a file, damaged, too small for the domain, or inconsistent.
     ///
     /// # Soundness
-    /// An inconsistent file passes with probability about 2^-126 if `rng` is unpredictable to its maker. That some
+    /// An inconsistent file passes with probability at most 2^-124 if `rng` is unpredictable to its maker. That some
     /// contributor to it was honest is for `snarkjs powersoftau verify` to show.
     pub fn read(
         reader: &mut (impl Read + Seek),
