@@ -29,7 +29,9 @@ use rayon::prelude::*;
 use super::sections::{begin, field_bytes, g1, g2, twice_montgomery, write_header, write_section};
 use crate::ceremony::{CeremonyError, Contribution, State, inverse_fourier, log_domain};
 
-/// Writes a key with the contributions that made it, which `snarkjs zkey verify` checks; `key` is what
+/// Writes a key with the contributions that made it, which `snarkjs zkey verify` checks, except for a domain of 2^15
+/// points or more that is as large as the powers of tau allow: there snarkjs hashes bytes past the end of a section,
+/// and finds another circuit hash. Use a file of a larger power. `key` is what
 /// [`finish`](crate::ceremony::finish) made of `state` for this constraint system. Takes a group Fourier transform of the domain's size.
 ///
 /// # Errors
