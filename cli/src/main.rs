@@ -4,6 +4,7 @@
 
 mod bench;
 mod cache;
+mod ceremony;
 mod compile;
 mod cpu;
 mod engine;
@@ -50,6 +51,7 @@ enum Command {
     Compile(compile::Args),
     Inspect(inspect::Args),
     Srs(srs::Args),
+    Ceremony(ceremony::Args),
     Bench(bench::Args),
 }
 
@@ -72,6 +74,7 @@ fn main() -> ExitCode {
         Command::Compile(args) => compile::run(&args, &output),
         Command::Inspect(args) => inspect::run(&args, &output),
         Command::Srs(args) => srs::run(&args, &output),
+        Command::Ceremony(args) => ceremony::run(&args, &output),
         Command::Bench(args) => bench::run(&args, &output),
     };
     match verdict {

@@ -1,7 +1,9 @@
 //! The Assay prover: the twin of each relation's verifier, and what orchestrates them.
 
+pub mod ceremony;
 pub mod error;
 pub mod groth16;
+pub mod iden3;
 pub mod inner;
 pub mod key_file;
 pub mod keys;

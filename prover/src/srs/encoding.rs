@@ -6,16 +6,17 @@
 use std::marker::PhantomData;
 
 use ark_bn254::{Fq, Fq2, G1Affine, G2Affine};
+use ark_ec::AffineRepr;
 use ark_ff::{BigInt, BigInteger, PrimeField};
 
 /// Bytes of a point of G1.
-pub(super) const G1_BYTES: usize = 64;
+pub(crate) const G1_BYTES: usize = 64;
 /// Bytes of a point of G2.
-pub(super) const G2_BYTES: usize = 128;
+pub(crate) const G2_BYTES: usize = 128;
 
 /// How a coordinate is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Form {
+pub(crate) enum Form {
     /// The integer itself.
     Canonical,
     /// The integer times 2^256 modulo the field's order.
@@ -42,7 +43,7 @@ fn decode_fq(bytes: &[u8], form: Form) -> Option<Fq> {
 }
 
 /// The canonical bytes of a finite point: x, y.
-pub(super) fn encode_g1(point: &G1Affine) -> [u8; G1_BYTES] {
+pub(crate) fn encode_g1(point: &G1Affine) -> [u8; G1_BYTES] {
     let mut out = [0; G1_BYTES];
     encode_fq(&point.x, &mut out[..32]);
     encode_fq(&point.y, &mut out[32..]);
@@ -50,7 +51,7 @@ pub(super) fn encode_g1(point: &G1Affine) -> [u8; G1_BYTES] {
 }
 
 /// The canonical bytes of a finite point: x.c0, x.c1, y.c0, y.c1.
-pub(super) fn encode_g2(point: &G2Affine) -> [u8; G2_BYTES] {
+pub(crate) fn encode_g2(point: &G2Affine) -> [u8; G2_BYTES] {
     let mut out = [0; G2_BYTES];
     for (bytes, value) in out.chunks_exact_mut(32).zip([point.x.c0, point.x.c1, point.y.c0, point.y.c1]) {
         encode_fq(&value, bytes);
@@ -58,25 +59,26 @@ pub(super) fn encode_g2(point: &G2Affine) -> [u8; G2_BYTES] {
     out
 }
 
-/// A point on the curve, hence in the group, whose cofactor is 1; `None` for anything else.
-pub(super) fn decode_g1(bytes: &[u8], form: Form) -> Option<G1Affine> {
+/// A finite point on the curve, hence in the group, whose cofactor is 1; `None` for anything else.
+pub(crate) fn decode_g1(bytes: &[u8], form: Form) -> Option<G1Affine> {
     let (x, y) = bytes.split_at_checked(32)?;
     let point = G1Affine::new_unchecked(decode_fq(x, form)?, decode_fq(y, form)?);
-    point.is_on_curve().then_some(point)
+    // arkworks takes (0, 0) for the identity, and that to be on the curve.
+    (!point.is_zero() && point.is_on_curve()).then_some(point)
 }
 
-/// A point on the curve and in the subgroup of prime order; `None` for anything else.
-pub(super) fn decode_g2(bytes: &[u8], form: Form) -> Option<G2Affine> {
+/// A finite point on the curve and in the subgroup of prime order; `None` for anything else.
+pub(crate) fn decode_g2(bytes: &[u8], form: Form) -> Option<G2Affine> {
     let mut coordinates = [Fq::default(); 4];
     for (value, chunk) in coordinates.iter_mut().zip(bytes.chunks_exact(32)) {
         *value = decode_fq(chunk, form)?;
     }
     let [x0, x1, y0, y1] = coordinates;
     let point = G2Affine::new_unchecked(Fq2::new(x0, x1), Fq2::new(y0, y1));
-    (point.is_on_curve() && point.is_in_correct_subgroup_assuming_on_curve()).then_some(point)
+    (!point.is_zero() && point.is_on_curve() && point.is_in_correct_subgroup_assuming_on_curve()).then_some(point)
 }
 
 /// The base field's order in little-endian bytes, as `.ptau` headers write it.
-pub(super) fn modulus_bytes() -> Vec<u8> {
+pub(crate) fn modulus_bytes() -> Vec<u8> {
     Fq::MODULUS.to_bytes_le()
 }

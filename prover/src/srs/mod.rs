@@ -15,11 +15,11 @@
 
 mod consistency;
 mod development;
-mod encoding;
+pub(crate) mod encoding;
 mod error;
 mod file;
 pub(crate) mod fixed_base;
-mod ptau;
+pub(crate) mod ptau;
 
 #[cfg(test)]
 mod tests;
@@ -132,6 +132,6 @@ fn require(origin: Origin, available: u64, needed: usize) -> Result<(), SrsError
 }
 
 /// Both groups' generators: (1, 2), and arkworks' and Ethereum's generator of G2.
-fn generators() -> (G1Affine, G2Affine) {
+pub(crate) fn generators() -> (G1Affine, G2Affine) {
     (G1Affine::generator(), G2Affine::generator())
 }

@@ -6,8 +6,8 @@
 //! 2 tauG1   [tau^i]_1 for i < 2^(p+1) - 1          3 tauG2   [tau^i]_2 for i < 2^p
 //! ```
 //!
-//! Points are affine, their coordinates in Montgomery form; sections 4 to 7 (alpha, beta, contributions) and the
-//! Lagrange forms that `preparephase2` adds are not needed. The import checks that the points are powers of one tau.
+//! Points are affine, their coordinates in Montgomery form. Sections 4 to 6 (alpha, beta) and the Lagrange forms that
+//! `preparephase2` adds are for [`crate::ceremony`]. The import checks that the points are powers of one tau.
 //! That some contributor was honest is for the ceremony's own verification (`snarkjs powersoftau verify`).
 
 use std::io::{Read, Seek, SeekFrom};
@@ -30,10 +30,13 @@ const POINTS_A_READ: usize = 1 << 18;
 
 /// Where a section's contents lie.
 #[derive(Clone, Copy)]
-struct Section {
-    start: u64,
-    length: u64,
+pub(crate) struct Section {
+    pub(crate) start: u64,
+    pub(crate) length: u64,
 }
+
+/// The sections that this build knows, by type.
+pub(crate) type Sections = [Option<Section>; 16];
 
 impl Srs {
     /// The number of powers of tau in G1 that a `.ptau` file has.
@@ -82,7 +85,10 @@ struct Contents {
 
 impl Contents {
     fn read(reader: &mut (impl Read + Seek)) -> Result<Self, SrsError> {
-        let [header, g1, g2] = read_sections(reader)?;
+        let sections = read_sections(reader)?;
+        let [Some(header), Some(g1), Some(g2)] = [sections[1], sections[2], sections[3]] else {
+            return Err(invalid("the set of sections", "1, 2 and 3 (header, tauG1, tauG2)".into(), "incomplete"));
+        };
         let power = read_power(reader, header)?;
         let num_powers = (2u64 << power) - 1;
         check_length("the section of powers in G1", num_powers * G1_BYTES as u64, g1.length)?;
@@ -91,8 +97,8 @@ impl Contents {
     }
 }
 
-/// Finds sections 1, 2 and 3, each of which must occur once and lie within the file.
-fn read_sections(reader: &mut (impl Read + Seek)) -> Result<[Section; 3], SrsError> {
+/// Finds the sections, each of which must occur at most once and lie within the file.
+pub(crate) fn read_sections(reader: &mut (impl Read + Seek)) -> Result<Sections, SrsError> {
     let length = reader.seek(SeekFrom::End(0))?;
     reader.seek(SeekFrom::Start(0))?;
     let mut magic = Vec::new();
@@ -109,7 +115,7 @@ fn read_sections(reader: &mut (impl Read + Seek)) -> Result<[Section; 3], SrsErr
     if num_sections > MAX_SECTIONS {
         return Err(invalid("the number of sections", format!("at most {MAX_SECTIONS}"), num_sections));
     }
-    let mut found = [None; 3];
+    let mut found = [None; 16];
     let mut at = 12u64;
     for _ in 0..num_sections {
         check_room("a section's header", at.saturating_add(12), length)?;
@@ -118,21 +124,18 @@ fn read_sections(reader: &mut (impl Read + Seek)) -> Result<[Section; 3], SrsErr
         let section = Section { start: at + 12, length: read_u64(reader)? };
         at = section.start.saturating_add(section.length);
         check_room("the sections that it lists", at, length)?;
-        if let Some(slot) = kind.checked_sub(1).and_then(|i| found.get_mut(i as usize)) {
+        if let Some(slot) = found.get_mut(kind as usize) {
             if slot.is_some() {
                 return Err(invalid("the number of sections of one type", "1".into(), format!("2 of type {kind}")));
             }
             *slot = Some(section);
         }
     }
-    match found {
-        [Some(header), Some(g1), Some(g2)] => Ok([header, g1, g2]),
-        _ => Err(invalid("the set of sections", "1, 2 and 3 (header, tauG1, tauG2)".into(), "incomplete")),
-    }
+    Ok(found)
 }
 
 /// The header's power, once the curve is known to be BN254.
-fn read_power(reader: &mut (impl Read + Seek), header: Section) -> Result<u32, SrsError> {
+pub(crate) fn read_power(reader: &mut (impl Read + Seek), header: Section) -> Result<u32, SrsError> {
     check_length("the header section", 44, header.length)?;
     reader.seek(SeekFrom::Start(header.start))?;
     let num_bytes = read_u32(reader)?;
@@ -205,13 +208,13 @@ fn check_room(what: &'static str, needed: u64, length: u64) -> Result<(), SrsErr
     Ok(())
 }
 
-fn check_length(what: &'static str, expected: u64, found: u64) -> Result<(), SrsError> {
+pub(crate) fn check_length(what: &'static str, expected: u64, found: u64) -> Result<(), SrsError> {
     if expected != found {
         return Err(SrsError::WrongLength { what, expected, found });
     }
     Ok(())
 }
 
-fn invalid(what: &'static str, expected: String, found: impl ToString) -> SrsError {
+pub(crate) fn invalid(what: &'static str, expected: String, found: impl ToString) -> SrsError {
     SrsError::InvalidHeader { what, expected, found: found.to_string() }
 }
