@@ -79,20 +79,18 @@ pub fn sum_sorted<P: SWCurveConfig<BaseField: Coordinate>>(
     let tasks = 4 * rayon::current_num_threads();
     let task = order.len().div_ceil(tasks).max(BATCH);
     let tasks = order.len().div_ceil(task);
-    let mut parts: Vec<Buckets<P::BaseField>> = (0..tasks)
+    let parts: Vec<Buckets<P::BaseField>> = (0..tasks)
         .into_par_iter()
         .map(|index| {
             let start = index * task;
             sum_range(points, largest, order, starts, start..order.len().min(start + task))
         })
         .collect();
-    let mut buckets = parts.pop().unwrap_or_default();
-    for part in parts.into_iter().rev() {
-        // Still by falling size: where a bucket was cut, its size comes twice.
-        let Buckets { mut sizes, mut sums } = part;
-        sizes.append(&mut buckets.sizes);
-        sums.append(&mut buckets.sums);
-        buckets = Buckets { sizes, sums };
+    // Still by falling size: where a bucket was cut, its size comes twice.
+    let mut buckets = Buckets::default();
+    for part in parts {
+        buckets.sizes.extend(part.sizes);
+        buckets.sums.extend(part.sums);
     }
     weigh(&buckets, largest)
 }
@@ -117,7 +115,7 @@ fn weigh<P: SWCurveConfig<BaseField: Coordinate>>(buckets: &Buckets<P::BaseField
         sizes.iter().zip(sums).for_each(|(size, sum)| running.add(*size as usize, *sum));
         return running.finish();
     }
-    let low_bits = (largest.ilog2() + 1) / 2;
+    let low_bits = largest.ilog2().div_ceil(2);
     let half = |largest: usize, digit: fn(u32, u32) -> u32| {
         sum(sums, largest, Terms { len: sums.len(), point: |i| i as u32, digit: |i: usize| digit(sizes[i], low_bits) as i32 })
     };
