@@ -7,7 +7,9 @@ use ark_ec::{
     AffineRepr,
     short_weierstrass::{Affine, SWCurveConfig},
 };
-use ark_ff::{Field, Zero};
+use ark_ff::Zero;
+
+use super::coordinate::Coordinate;
 
 /// A finite point, or the origin, which is not on the curve, for the point at infinity.
 ///
@@ -18,7 +20,7 @@ pub struct Point<F> {
     y: F,
 }
 
-impl<F: Field> Point<F> {
+impl<F: Coordinate> Point<F> {
     pub const INFINITY: Self = Self { x: F::ZERO, y: F::ZERO };
 
     pub fn is_infinite(&self) -> bool {
@@ -63,7 +65,7 @@ impl<F: Field> Point<F> {
         if self.x == other.x || self.x.is_zero() || other.x.is_zero() {
             return self.add_special(other, inverse);
         }
-        self.along((other.y - self.y) * inverse, other)
+        self.along((other.y - self.y).times(inverse), other)
     }
 
     #[cold]
@@ -73,10 +75,10 @@ impl<F: Field> Point<F> {
         } else if other.is_infinite() {
             *self
         } else if self.x != other.x {
-            self.along((other.y - self.y) * inverse, other)
+            self.along((other.y - self.y).times(inverse), other)
         } else if self.y == other.y {
             let square = self.x.square();
-            self.along((square.double() + square) * inverse, other)
+            self.along((square.double() + square).times(inverse), other)
         } else {
             Self::INFINITY
         }
@@ -85,18 +87,18 @@ impl<F: Field> Point<F> {
     #[inline(always)]
     fn along(&self, slope: F, other: &Self) -> Self {
         let x = slope.square() - self.x - other.x;
-        Self { x, y: slope * (self.x - x) - self.y }
+        Self { x, y: slope.times(&(self.x - x)) - self.y }
     }
 }
 
-impl<P: SWCurveConfig> From<&Affine<P>> for Point<P::BaseField> {
+impl<P: SWCurveConfig<BaseField: Coordinate>> From<&Affine<P>> for Point<P::BaseField> {
     fn from(point: &Affine<P>) -> Self {
         debug_assert!(P::COEFF_A.is_zero(), "a curve with a linear term");
         point.xy().map_or(Self::INFINITY, |(x, y)| Self { x, y })
     }
 }
 
-impl<F: Field> Point<F> {
+impl<F: Coordinate> Point<F> {
     /// The point as arkworks holds it.
     pub fn to_affine<P: SWCurveConfig<BaseField = F>>(self) -> Affine<P> {
         if self.is_infinite() { Affine::identity() } else { Affine::new_unchecked(self.x, self.y) }
@@ -112,7 +114,7 @@ pub struct Segments<F> {
     suffixes: Vec<F>,
 }
 
-impl<F: Field> Segments<F> {
+impl<F: Coordinate> Segments<F> {
     /// No segments yet.
     pub fn new() -> Self {
         Self { points: Vec::new(), lengths: Vec::new(), denominators: Vec::new(), suffixes: Vec::new() }
@@ -147,7 +149,7 @@ impl<F: Field> Segments<F> {
         let mut product = F::one();
         for (suffix, denominator) in self.suffixes.iter_mut().zip(&self.denominators).rev() {
             *suffix = product;
-            product *= denominator;
+            product = product.times(denominator);
         }
         let mut inverse = product.inverse().unwrap_or(F::one());
 
@@ -159,8 +161,8 @@ impl<F: Field> Segments<F> {
             while read + 1 < end {
                 let (first, second) = (self.points[read], self.points[read + 1]);
                 let Some((denominator, suffix)) = batch.next() else { return };
-                self.points[write] = first.add(&second, &(inverse * suffix));
-                inverse *= denominator;
+                self.points[write] = first.add(&second, &inverse.times(suffix));
+                inverse = inverse.times(denominator);
                 read += 2;
                 write += 1;
             }

@@ -3,18 +3,28 @@
 //! The points are sorted by the size of their digit, largest first; equal digits are neighbours and are added in
 //! batches (see [`super::affine`]). The sorted list is cut evenly between tasks, even inside a bucket: the sum is
 //! linear.
+//!
+//! The buckets' sums are weighed by their digits in the same way: a digit is `high 2^k + low`, and the sums by high and
+//! by low halves have few buckets. That takes two batched additions a bucket, where the usual running sum takes two
+//! projective ones, worth more than four.
 
 use ark_ec::short_weierstrass::{Projective, SWCurveConfig};
 use ark_ff::{AdditiveGroup, Zero};
 use rayon::prelude::*;
 
-use super::affine::{Point, Segments};
+use super::{
+    affine::{Point, Segments},
+    coordinate::Coordinate,
+};
 
-/// Points whose additions share inversions: they and the intermediate values fit a core's cache.
-const BATCH: usize = 1 << 12;
+/// Points whose additions share inversions: an inversion then costs next to nothing, and they stay in a core's cache.
+const BATCH: usize = 1 << 13;
 
-/// What a bucket's share of the final running sum costs, in batched additions.
-pub const BUCKET_COST: usize = 4;
+/// What a bucket costs beyond its points, in batched additions: it enters two smaller sums.
+pub const BUCKET_COST: usize = 2;
+
+/// Digits up to this size are summed by a running sum; larger ones are split in two.
+const MOST_RUNNING: usize = 1 << 7;
 
 /// A way to cut scalars into digits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,7 +61,7 @@ pub struct Terms<I, D> {
 /// `sum_i digit(i) points[point(i)]`, with `|digit(i)| <= largest`.
 pub fn sum<P, I, D>(points: &[Point<P::BaseField>], largest: usize, terms: Terms<I, D>) -> Projective<P>
 where
-    P: SWCurveConfig,
+    P: SWCurveConfig<BaseField: Coordinate>,
     I: Fn(usize) -> u32,
     D: Fn(usize) -> i32,
 {
@@ -60,17 +70,58 @@ where
 }
 
 /// The sum of terms in the order of [`sort`].
-pub fn sum_sorted<P: SWCurveConfig>(points: &[Point<P::BaseField>], largest: usize, order: &[u32], starts: &[u32]) -> Projective<P> {
+pub fn sum_sorted<P: SWCurveConfig<BaseField: Coordinate>>(
+    points: &[Point<P::BaseField>],
+    largest: usize,
+    order: &[u32],
+    starts: &[u32],
+) -> Projective<P> {
     let tasks = 4 * rayon::current_num_threads();
-    let task = order.len().div_ceil(tasks).max(2 * BATCH);
+    let task = order.len().div_ceil(tasks).max(BATCH);
     let tasks = order.len().div_ceil(task);
-    (0..tasks)
+    let parts: Vec<Buckets<P::BaseField>> = (0..tasks)
         .into_par_iter()
         .map(|index| {
             let start = index * task;
             sum_range(points, largest, order, starts, start..order.len().min(start + task))
         })
-        .reduce(Projective::zero, |a, b| a + b)
+        .collect();
+    // Still by falling size: where a bucket was cut, its size comes twice.
+    let mut buckets = Buckets::default();
+    for part in parts {
+        buckets.sizes.extend(part.sizes);
+        buckets.sums.extend(part.sums);
+    }
+    weigh(&buckets, largest)
+}
+
+/// Sums of points with equal digits, with the digits' sizes, which fall.
+struct Buckets<F> {
+    sizes: Vec<u32>,
+    sums: Vec<Point<F>>,
+}
+
+impl<F> Default for Buckets<F> {
+    fn default() -> Self {
+        Self { sizes: Vec::new(), sums: Vec::new() }
+    }
+}
+
+/// `sum_b size_b sum_b`.
+fn weigh<P: SWCurveConfig<BaseField: Coordinate>>(buckets: &Buckets<P::BaseField>, largest: usize) -> Projective<P> {
+    let Buckets { sizes, sums } = buckets;
+    if largest <= MOST_RUNNING {
+        let mut running = Running::new(largest);
+        sizes.iter().zip(sums).for_each(|(size, sum)| running.add(*size as usize, *sum));
+        return running.finish();
+    }
+    let low_bits = largest.ilog2().div_ceil(2);
+    let half = |largest: usize, digit: fn(u32, u32) -> u32| {
+        sum(sums, largest, Terms { len: sums.len(), point: |i| i as u32, digit: |i: usize| digit(sizes[i], low_bits) as i32 })
+    };
+    let high: Projective<P> = half(largest >> low_bits, |size, bits| size >> bits);
+    let low: Projective<P> = half((1 << low_bits) - 1, |size, bits| size & ((1 << bits) - 1));
+    combine(&[low, high], low_bits)
 }
 
 /// The terms with non-zero digits as `point << 1 | negative`, largest digit first, and where each digit starts:
@@ -101,17 +152,16 @@ fn sort(largest: usize, terms: Terms<impl Fn(usize) -> u32, impl Fn(usize) -> i3
     (order, starts)
 }
 
-/// The part of the sum due to `order[range]`.
-fn sum_range<P: SWCurveConfig>(
-    points: &[Point<P::BaseField>],
+/// The buckets of `order[range]`.
+fn sum_range<F: Coordinate>(
+    points: &[Point<F>],
     largest: usize,
     order: &[u32],
     starts: &[u32],
     range: std::ops::Range<usize>,
-) -> Projective<P> {
+) -> Buckets<F> {
     let mut segments = Segments::new();
-    let mut sizes = Vec::new();
-    let mut running = Running::new(largest);
+    let mut buckets = Buckets::default();
     let mut rank = starts.partition_point(|start| *start as usize <= range.start) - 1;
     let (mut start, mut filled) = (range.start, 0);
     while start < range.end {
@@ -121,16 +171,15 @@ fn sum_range<P: SWCurveConfig>(
         let end = range.end.min(starts[rank + 1] as usize).min(start + BATCH - filled);
         let point = |entry: &u32| points[(entry >> 1) as usize].negated_if(entry & 1 == 1);
         segments.push(order[start..end].iter().map(point));
-        sizes.push(largest - rank);
+        buckets.sizes.push((largest - rank) as u32);
         filled += end - start;
         start = end;
         if filled == BATCH || start == range.end {
-            let mut sizes = sizes.drain(..);
-            segments.sum(|sum| running.add(sizes.next().unwrap_or(0), sum));
+            segments.sum(|sum| buckets.sums.push(sum));
             filled = 0;
         }
     }
-    running.finish()
+    buckets
 }
 
 /// `sum_s s bucket_s`, the buckets coming by falling size.
@@ -140,7 +189,7 @@ struct Running<P: SWCurveConfig> {
     total: Projective<P>,
 }
 
-impl<P: SWCurveConfig> Running<P> {
+impl<P: SWCurveConfig<BaseField: Coordinate>> Running<P> {
     fn new(largest: usize) -> Self {
         Self { size: largest, sum: Projective::zero(), total: Projective::zero() }
     }

@@ -4,6 +4,7 @@
 
 mod affine;
 mod buckets;
+mod coordinate;
 mod fractions;
 mod ints;
 mod msm;

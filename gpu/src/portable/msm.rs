@@ -7,12 +7,17 @@ use rayon::prelude::*;
 use super::{
     affine::Point,
     buckets::{self, Terms, Windows},
+    coordinate::Coordinate,
     msm_ints,
     scalars::{SCALAR_BITS, Scalars},
 };
 
 /// `sum_i scalars[indices[i]] points[i]`; without indices, `indices[i] = i`.
-pub fn msm<P: SWCurveConfig>(points: &[Point<P::BaseField>], scalars: &Scalars, indices: Option<&[u32]>) -> Projective<P> {
+pub fn msm<P: SWCurveConfig<BaseField: Coordinate>>(
+    points: &[Point<P::BaseField>],
+    scalars: &Scalars,
+    indices: Option<&[u32]>,
+) -> Projective<P> {
     match indices {
         None => {
             assert_eq!(points.len(), scalars.len());
@@ -25,7 +30,7 @@ pub fn msm<P: SWCurveConfig>(points: &[Point<P::BaseField>], scalars: &Scalars, 
     }
 }
 
-fn sum<P: SWCurveConfig>(
+fn sum<P: SWCurveConfig<BaseField: Coordinate>>(
     points: &[Point<P::BaseField>],
     scalars: &Scalars,
     scalar: impl Fn(usize) -> usize + Copy + Sync,
@@ -46,7 +51,7 @@ fn sum<P: SWCurveConfig>(
     units + small + full
 }
 
-fn sum_full<P: SWCurveConfig>(
+fn sum_full<P: SWCurveConfig<BaseField: Coordinate>>(
     points: &[Point<P::BaseField>],
     scalars: &Scalars,
     bases: &[u32],

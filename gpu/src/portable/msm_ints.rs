@@ -12,6 +12,7 @@ use super::{
     Ints,
     affine::Point,
     buckets::{self, Terms, Windows},
+    coordinate::Coordinate,
     ints::{Int, with_values},
     parallel::CHUNK,
 };
@@ -26,7 +27,7 @@ pub fn msm(points: &[Point<ark_bn254::Fq>], ints: &Ints, start: usize) -> G1Proj
 }
 
 /// `sum_i digit(i) points[point(i)]` for machine integers `digit(i)`.
-pub fn sum<P: SWCurveConfig>(
+pub fn sum<P: SWCurveConfig<BaseField: Coordinate>>(
     points: &[Point<P::BaseField>],
     terms: Terms<impl Fn(usize) -> u32 + Sync, impl Fn(usize) -> i64 + Sync>,
 ) -> Projective<P> {

@@ -96,7 +96,7 @@ impl Scalars {
     }
 
     /// The number of scalars.
-    pub fn len(&self) -> usize {
+    pub(super) fn len(&self) -> usize {
         self.0.len()
     }
 

@@ -18,7 +18,7 @@ use super::{
 
 /// A proving key with its constraint system: matrices, queries without their points at infinity, verifying key.
 ///
-/// It is the bytes of its file (see [`super::layout`] for the format), read where they lie: a key of many gigabytes is
+/// It is the bytes of its file (little-endian, points in Montgomery form), read where they lie: a key of many gigabytes is
 /// ready as soon as its checksum is.
 pub struct PreparedKey {
     bytes: Bytes,

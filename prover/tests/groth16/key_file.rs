@@ -103,19 +103,19 @@ fn sealed_changes_yield_no_panic_and_no_false_proof() {
     let (_, z, key) = small(24);
     let good = bytes(&key);
     let ours = prove_with_blinding(&Portable, &key, &z, Fr::from(5), Fr::from(6)).unwrap();
-    let mut passed = 0;
+    let (mut tried, mut passed) = (0, 0);
     for at in (8..good.len() - 32).step_by(13) {
+        tried += 1;
         let mut changed = good.clone();
         changed[at] ^= 0x81;
-        if let Ok(key) = PreparedKey::from_bytes(sealed(changed)) {
-            if let Ok(proof) = prove_with_blinding(&Portable, &key, &z, Fr::from(5), Fr::from(6)) {
-                // Only what this assignment does not use may differ.
-                assert_eq!(proof, ours, "byte {at}");
-                passed += 1;
-            }
+        let changed = PreparedKey::from_bytes(sealed(changed));
+        if let Ok(proof) = changed.and_then(|key| prove_with_blinding(&Portable, &key, &z, Fr::from(5), Fr::from(6))) {
+            // Only what this assignment does not use may differ.
+            assert_eq!(proof, ours, "byte {at}");
+            passed += 1;
         }
     }
-    assert!(passed < 40, "{passed} changes without effect");
+    assert!(passed * 5 < tried, "{passed} of {tried} changes without effect");
 }
 
 #[test]

@@ -54,6 +54,8 @@ pub fn system(style: Style, rng: &mut StdRng) -> (R1cs, Vec<Fr>) {
 fn combination(variables: usize, unused: &std::ops::Range<usize>, rng: &mut StdRng) -> Vec<(u32, Fr)> {
     let mut columns: Vec<usize> = (0..rng.gen_range(1..5)).map(|_| rng.gen_range(0..variables)).collect();
     columns.retain(|column| !unused.contains(column));
+    // Never empty, lest zeros spread.
+    columns.push(0);
     columns.sort_unstable();
     columns.dedup();
     let coefficient = |rng: &mut StdRng| match rng.gen_range(0..4) {
