@@ -4,6 +4,7 @@
 //! $ASSAY_CACHE, or the system's cache folder + /assay
 //!   srs/development.srs, srs/NAME.srs                     reference strings
 //!   keys/PROGRAM_ID-REFERENCE.vk, keys/CONTENT.pk         keys of the programs proven here
+//!   keys/PROGRAM_ID-REFERENCE.wrap.{pk,vk}, KEY.wrap.vk   development keys that wrap their proofs; keys that verify those
 //! ```
 
 use std::env;
@@ -12,7 +13,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use anyhow::{Result, bail};
-use assay_verifier::VerifyingKey;
+use assay_verifier::{VerifyingKey, WrapKey};
 
 use crate::engine::MAX_PROVING_KEY_BYTES;
 use crate::files;
@@ -105,6 +106,29 @@ impl Keyring {
     /// Where a proving key lies.
     pub fn proving_path(&self, content: &[u8; 32]) -> PathBuf {
         self.folder.join(format!("{}.pk", hex(content)))
+    }
+
+    /// Where the keys that wrap a program's proofs lie: proving and verifying.
+    pub fn wrap_paths(&self, program_id: &[u8; 32], reference: &[u8; 32]) -> (PathBuf, PathBuf) {
+        let path = |end: &str| self.folder.join(format!("{}-{}.wrap.{end}", hex(program_id), hex(&reference[..8])));
+        (path("pk"), path("vk"))
+    }
+
+    /// Where the key lies that verifies wrapped receipts, by the digest that they name.
+    pub fn wrap_verifying_path(&self, digest: &[u8; 32]) -> PathBuf {
+        self.folder.join(format!("{}.wrap.vk", hex(digest)))
+    }
+
+    /// Keeps a key of wrapped receipts. Failing to is no reason to fail.
+    pub fn store_wrap_verifying(&self, key: &WrapKey, output: &Output) {
+        let (path, bytes) = (self.wrap_verifying_path(&key.digest()), key.encode());
+        if fs::read(&path).is_ok_and(|found| found == bytes) {
+            return;
+        }
+        let stored = files::create_folder(&self.folder, "the cache folder").and_then(|()| files::write(&path, &bytes, "the wrap's key"));
+        if let Err(error) = stored {
+            output.warn(sentence(&error));
+        }
     }
 
     fn verifying_path(&self, program_id: &[u8; 32], reference: &[u8; 32]) -> PathBuf {

@@ -7,7 +7,8 @@ use anyhow::{Context, Result};
 use assay_core::Program;
 use assay_core::program::{Constant, Port, Visibility};
 use assay_prover::srs::{Header, Srs};
-use assay_verifier::{Receipt, Reference, VerifyingKey};
+use assay_verifier::wrap::WrapPort;
+use assay_verifier::{Receipt, Reference, VerifyingKey, WrapKey, WrappedReceipt};
 use serde_json::{Value, json};
 
 use crate::cache::Keyring;
@@ -16,6 +17,7 @@ use crate::files;
 use crate::inputs;
 use crate::job::{Job, JobArgs};
 use crate::output::{Output, Verdict, hex};
+use crate::summary::Summary;
 use crate::verify::{MAX_KEY_BYTES, MAX_RECEIPT_BYTES};
 
 /// Show what is in a program, a receipt, a key or a reference string
@@ -72,6 +74,8 @@ fn recognise(text: &str) -> Result<Option<Value>> {
             json!({ "kind": "ceremony file", "powers": Srs::ptau_powers(&mut file).with_context(place)? })
         }
         b"ASYRECPT" => receipt(&files::read(path, MAX_RECEIPT_BYTES, "the receipt")?).with_context(place)?,
+        b"ASYWRAPR" => wrapped(&files::read(path, MAX_RECEIPT_BYTES, "the receipt")?).with_context(place)?,
+        b"ASYWRPKY" => wrap_key(&engine::wrap_key(path)?),
         b"ASYVERKY" => verifying_key(&files::read(path, MAX_KEY_BYTES, "the verifying key")?).with_context(place)?,
         _ => return Ok(None),
     }))
@@ -91,6 +95,47 @@ fn receipt(bytes: &[u8]) -> Result<Value> {
         "witness_commitments": receipt.proof.rows.len(),
         "statement": engine::statement(&receipt, program.map(|p| &p.inputs[..]), program.map(|p| &p.outputs[..])),
     }))
+}
+
+fn wrapped(bytes: &[u8]) -> Result<Value> {
+    let receipt = WrappedReceipt::decode(bytes)?;
+    let key = engine::key_of(bytes).and_then(|path| engine::wrap_key(&path)).ok();
+    let port = |i: usize| key.as_ref().and_then(|key| key.outputs.get(i)).map(|port| &port.port);
+    let outputs: Vec<Summary> = receipt.statement.outputs.iter().enumerate().map(|(i, t)| Summary::new(port(i), t)).collect();
+    Ok(json!({
+        "kind": "wrapped receipt",
+        "bytes": bytes.len(),
+        "proof_bytes": receipt.proof.num_bytes(),
+        "witness_commitments": receipt.proof.rows.len(),
+        "statement": engine::wrapped_statement(&receipt, &outputs),
+    }))
+}
+
+fn wrap_key(key: &WrapKey) -> Value {
+    let ports = |ports: &[WrapPort]| -> Vec<Value> {
+        let describe = |port: &WrapPort| {
+            json!({
+                "name": port.port.name,
+                "dtype": port.port.dtype.to_string(),
+                "shape": port.shape.extents(),
+                "visibility": visibility(port.port.visibility),
+            })
+        };
+        ports.iter().map(describe).collect()
+    };
+    json!({
+        "kind": "key of wrapped receipts",
+        "name": key.name,
+        "program_id": hex(&key.program_id),
+        "key": hex(&key.digest()),
+        "selector": hex(&key.selector()),
+        "inputs": ports(&key.inputs),
+        "outputs": ports(&key.outputs),
+        "public_inputs": key.num_public(),
+        "rows": { "all": key.rows.len(), "witness": key.num_witness_rows(), "length": 1u64 << key.row_vars },
+        "one_party_setup": key.development,
+        "reference_string": reference(&key.reference),
+    })
 }
 
 fn verifying_key(bytes: &[u8]) -> Result<Value> {

@@ -5,6 +5,7 @@
 mod bench;
 mod cache;
 mod ceremony;
+mod chain;
 mod compile;
 mod cpu;
 mod engine;
@@ -19,7 +20,10 @@ mod output;
 mod program;
 mod prove;
 mod run;
+mod setup;
 mod srs;
+#[cfg(feature = "chain")]
+mod submit;
 mod summary;
 mod verify;
 
@@ -50,8 +54,13 @@ enum Command {
     Run(run::Args),
     Compile(compile::Args),
     Inspect(inspect::Args),
+    Setup(setup::Args),
     Srs(srs::Args),
     Ceremony(ceremony::Args),
+    ExportVerifier(chain::ExportArgs),
+    Context(chain::ContextArgs),
+    #[cfg(feature = "chain")]
+    Submit(submit::Args),
     Bench(bench::Args),
 }
 
@@ -75,6 +84,11 @@ fn main() -> ExitCode {
         Command::Inspect(args) => inspect::run(&args, &output),
         Command::Srs(args) => srs::run(&args, &output),
         Command::Ceremony(args) => ceremony::run(&args, &output),
+        Command::Setup(args) => setup::run(&args, &output),
+        Command::ExportVerifier(args) => chain::export(&args, &output),
+        Command::Context(args) => chain::context(&args, &output),
+        #[cfg(feature = "chain")]
+        Command::Submit(args) => submit::run(&args, &output),
         Command::Bench(args) => bench::run(&args, &output),
     };
     match verdict {

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Result, anyhow, bail};
+use assay_core::Tensor;
 use serde_json::json;
 
-use crate::engine::{self, NOT_ZERO_KNOWLEDGE, Ready, Task};
+use crate::engine::{self, NOT_ZERO_KNOWLEDGE, ONE_PARTY_SETUP, Ready, Task};
 use crate::files::PendingFile;
 use crate::inputs;
 use crate::job::{Job, JobArgs};
@@ -30,6 +31,12 @@ pub struct Args {
     /// The reference string: a name in the cache or a file
     #[arg(long, default_value = DEVELOPMENT, value_name = "NAME|FILE")]
     srs: String,
+    /// Wrap the proof: a receipt of about a kilobyte, zero-knowledge, that contracts can check
+    #[arg(long)]
+    wrap: bool,
+    /// The folder with the keys that `assay setup` made; by default a development key in the cache
+    #[arg(long, value_name = "DIR", requires = "wrap")]
+    wrap_key: Option<PathBuf>,
     /// Where the receipt goes
     #[arg(long, short)]
     output: Option<PathBuf>,
@@ -47,6 +54,9 @@ pub fn run(args: &Args, output: &Output) -> Result<Verdict> {
     let pending = PendingFile::create(target, "the receipt")?;
 
     let ready = Ready::new(executable, &selection, output)?;
+    if args.wrap {
+        return wrapped(args, &ready, &tensors, &job, pending, target, output);
+    }
     let spinner = output.spinner("proving");
     let (proofs, bases_seconds) = engine::prove(&ready, &tensors, &job.context, 1, &|phase| spinner.set_message(phase.to_owned()))?;
     spinner.set_message("verifying the written form");
@@ -86,7 +96,6 @@ pub fn run(args: &Args, output: &Output) -> Result<Verdict> {
         "prepare_seconds": prepare_seconds,
         "execute_seconds": proven.execute_seconds,
         "prove_seconds": proven.prove_seconds,
-        // The inner proof is not wrapped yet.
         "wrap_seconds": null,
         "verify_seconds": checked.verify_seconds,
         "phases": proven.phases.iter().copied().collect::<BTreeMap<_, _>>(),
@@ -99,8 +108,69 @@ pub fn run(args: &Args, output: &Output) -> Result<Verdict> {
     Ok(Verdict::Done)
 }
 
+/// Proves, wraps, verifies the written form, and writes it.
+fn wrapped(
+    args: &Args,
+    ready: &Ready,
+    tensors: &[Tensor],
+    job: &Job,
+    pending: PendingFile,
+    target: &Path,
+    output: &Output,
+) -> Result<Verdict> {
+    let key = engine::wrap_keys(ready, args.wrap_key.as_deref(), output)?;
+    let spinner = output.spinner("proving");
+    let proofs = engine::prove_wrapped(ready, &key, tensors, &job.context, 1, &|phase| spinner.set_message(phase.to_owned()))?;
+    let proven = proofs.into_iter().next().ok_or_else(|| anyhow!("no proof was made"))?;
+    let checked = engine::verify_wrapped(&proven.receipt, &key.verifying)?;
+    spinner.finish_and_clear();
+    if let Some(reason) = checked.reason {
+        bail!("the new receipt does not verify ({reason}); nothing was written. Please report this");
+    }
+    pending.finish(|writer| Ok(writer.write_all(&proven.receipt)?))?;
+    let summaries = engine::summaries(ready, &proven.outputs);
+    summaries.iter().for_each(|summary| output.line(summary));
+    let (id, backend) = (hex(&ready.program_id()), engine::backend_name()?);
+    let [execute, prove, wrap] = proven.seconds;
+    output.line(format_args!("program {id}, inputs {}", hex(&proven.input_digest)));
+    output.line(format_args!(
+        "executed in {}, proved in {}, wrapped in {} on the {backend} backend ({} constraints)",
+        seconds(execute),
+        seconds(prove),
+        seconds(wrap),
+        key.shape().num_constraints
+    ));
+    output.line(format_args!("proof {}, receipt {}: {}", bytes(proven.proof_bytes), bytes(proven.receipt.len()), target.display()));
+    output.line(format_args!("verified in {}", seconds(checked.verify_seconds)));
+    if key.verifying.reference.development {
+        output.line(NOT_FOR_PRODUCTION);
+    }
+    if key.verifying.development {
+        output.line(ONE_PARTY_SETUP);
+    }
+    output.object(&json!({
+        "program_id": id,
+        "input_digest": hex(&proven.input_digest),
+        "backend": backend,
+        "prepare_seconds": ready.seconds,
+        "execute_seconds": execute,
+        "prove_seconds": prove,
+        "wrap_seconds": wrap,
+        "verify_seconds": checked.verify_seconds,
+        "phases": proven.phases.iter().copied().collect::<BTreeMap<_, _>>(),
+        "constraints": key.shape().num_constraints,
+        "proof_bytes": proven.proof_bytes,
+        "receipt_bytes": proven.receipt.len(),
+        "peak_memory_bytes": memory::peak_bytes(),
+        "development": checked.development,
+        "zero_knowledge": true,
+        "outputs": summaries,
+    }))?;
+    Ok(Verdict::Done)
+}
+
 /// The phases of the proof itself, each with its time.
 pub fn split(phases: &[(&str, f64)]) -> String {
-    let own = phases.iter().filter(|(name, _)| !matches!(*name, "execute" | "verify"));
+    let own = phases.iter().filter(|(name, _)| !matches!(*name, "execute" | "wrap" | "verify"));
     own.map(|(name, time)| format!("{name} {}", seconds(*time))).collect::<Vec<_>>().join(", ")
 }

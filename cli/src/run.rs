@@ -13,7 +13,7 @@ use crate::inputs;
 use crate::job::{Job, JobArgs};
 use crate::memory;
 use crate::npy;
-use crate::output::{Output, Verdict, seconds};
+use crate::output::{Output, Verdict, hex, seconds};
 use crate::summary;
 
 /// Execute a program without proving it
@@ -43,10 +43,13 @@ pub fn run(args: &Args, output: &Output) -> Result<Verdict> {
     for summary in &summaries {
         output.line(summary);
     }
+    let digest = hex(&engine::public_input_digest(&tensors));
+    output.line(format_args!("inputs {digest}, as wrapped receipts name them where all are public"));
     output.line(format_args!("executed in {}", seconds(elapsed)));
     output.object(&json!({
         "execute_seconds": elapsed,
         "peak_memory_bytes": memory::peak_bytes(),
+        "input_digest": digest,
         "outputs": summaries,
     }))?;
     Ok(Verdict::Done)

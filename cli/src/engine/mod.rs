@@ -6,14 +6,22 @@ mod keys;
 mod load;
 mod proving;
 mod verifying;
+mod wrapping;
 
 pub use budget::Task;
 pub use estimate::{Estimate, estimate};
 pub use keys::Ready;
 pub use load::{Executable, MAX_PROVING_KEY_BYTES, execute, load};
 pub use proving::{OTHER_BACKENDS, backend_name, prove};
-pub use verifying::{prepare, receipt_subject, statement, verify};
+pub use verifying::{Checked, prepare, receipt_subject, statement, verify};
+pub use wrapping::{
+    WRAP_PK, WRAP_VK, key_of, prove_wrapped, public_input_digest, store, summaries, verify_wrapped, wrap_key, wrap_keys, wrapped_statement,
+};
 
 /// What a receipt must not be taken for.
 pub const NOT_ZERO_KNOWLEDGE: &str =
     "not zero-knowledge: commitments to private data are salted, but the proof shows evaluations of that data";
+
+/// What a wrapped receipt under a development key must not be taken for.
+pub const ONE_PARTY_SETUP: &str =
+    "development key: whoever made it could forge wrapped receipts; not for production (see `assay ceremony`)";

@@ -1,10 +1,10 @@
 //! The keys that a finished ceremony gives.
 
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 
 use ark_bn254::Bn254;
 use ark_groth16::ProvingKey;
-use ark_serialize::{CanonicalSerialize, SerializationError};
+use ark_serialize::{CanonicalDeserialize, CanonicalSerialize, SerializationError};
 use rand::{CryptoRng, RngCore};
 
 use super::{CeremonyError, Initial, State, verify};
@@ -40,5 +40,16 @@ pub fn write_key(key: &ProvingKey<Bn254>, writer: &mut impl Write) -> io::Result
     key.serialize_uncompressed(writer).map_err(|error| match error {
         SerializationError::IoError(error) => error,
         other => io::Error::other(other.to_string()),
+    })
+}
+
+/// Reads a key that [`write_key`] wrote; every point is checked to be in its group.
+///
+/// # Errors
+/// What the operating system says, or bytes that are no key.
+pub fn read_key(reader: &mut impl Read) -> io::Result<ProvingKey<Bn254>> {
+    ProvingKey::deserialize_uncompressed(reader).map_err(|error| match error {
+        SerializationError::IoError(error) => error,
+        other => io::Error::new(io::ErrorKind::InvalidData, other.to_string()),
     })
 }

@@ -35,7 +35,7 @@ pub use beacon::Beacon;
 pub use circuit::{digest as circuit_digest, log_domain};
 pub use contribution::{Contribution, MAX_NAME};
 pub use error::{CeremonyError, Fault};
-pub use finish::{finish, write_key};
+pub use finish::{finish, read_key, write_key};
 pub use initial::Initial;
 pub use lagrange::Lagrange;
 pub use phase1::Phase1;

@@ -1,4 +1,6 @@
 //! The wrap circuit of a program, and the assignment that an inner proof gives it.
+//!
+//! The circuit follows from the verifying key alone: it is what the native verifier would check.
 
 use super::Error;
 use crate::inner::Unverified;
@@ -22,7 +24,8 @@ const CONSTRAINTS_A_BYTE: u64 = 12;
 /// # Errors
 /// A program without commitments, or one whose circuit would be too large.
 pub fn circuit(key: &ProvingKey) -> Result<R1cs, Error> {
-    let program = &key.system.flat.program;
+    let (system, plan) = (key.verifying.system(), key.verifying.plan());
+    let program = &system.flat.program;
     check_size(program)?;
     let zeros = |port: &Port| {
         let shape = program.shape(port.tensor).clone();
@@ -36,11 +39,11 @@ pub fn circuit(key: &ProvingKey) -> Result<R1cs, Error> {
         binding: Fr::ZERO,
         inputs: inputs.iter().map(Option::as_ref).collect(),
         outputs: outputs.iter().collect(),
-        proof: &Proof::filled(&key.system, &key.plan, &Fr::ZERO),
+        proof: &Proof::filled(system, plan, &Fr::ZERO),
         opening: [Fr::ZERO; 4],
         hidden: Fr::ZERO,
     };
-    Ok(record(Mode::Record, &key.system, &key.plan, key.verifying.program_digest(), &assignment)?.system)
+    Ok(record(Mode::Record, system, plan, key.verifying.program_digest(), &assignment)?.system)
 }
 
 /// What an inner proof assigns to the circuit's variables; in [`Mode::Record`] with the constraints, for tests.
@@ -67,7 +70,7 @@ pub fn assign(key: &ProvingKey, proof: &Unverified, mode: Mode) -> Result<Record
         opening: points.digests(),
         hidden,
     };
-    Ok(record(mode, &key.system, &key.plan, key.verifying.program_digest(), &assignment)?)
+    Ok(record(mode, key.verifying.system(), key.verifying.plan(), key.verifying.program_digest(), &assignment)?)
 }
 
 /// Refuses programs with large public tensors or index maps before their circuit takes all memory.

@@ -84,7 +84,8 @@ pub fn wrap_key(key: &ProvingKey, groth16: &VerifyingKey<Bn254>, development: bo
         };
         rows.push(Row { slot, source: source.ok_or_else(|| crate::Error::internal("a row has no commitment"))? });
     }
-    let ports = |ports: &[Port]| ports.iter().map(|port| WrapPort { port: port.clone(), shape: program.shape(port.tensor).clone() }).collect();
+    let ports =
+        |ports: &[Port]| ports.iter().map(|port| WrapPort { port: port.clone(), shape: program.shape(port.tensor).clone() }).collect();
     let wrap = WrapKey {
         name: program.name.clone(),
         program_id: key.verifying.program_id(),

@@ -2,10 +2,10 @@
 //! native verifier and to the wrap circuit, which must fail at the same check.
 
 use crate::harness::{Ready, rng};
+use assay_circuits::r1cs::Mode;
 use assay_core::program::Op;
 use assay_core::system::Source;
 use assay_core::{Ints, Tensor, TensorId};
-use assay_circuits::r1cs::Mode;
 use assay_gpu::{Backend, Portable};
 use assay_prover::inner::{Form, Unverified, argue};
 use assay_prover::witness::{Lies, Witness};
