@@ -2,7 +2,7 @@
 # Fuzzes one target with a stable compiler: libFuzzer is linked from its sources, and LLVM's coverage pass, which rustc
 # carries, instruments every crate.
 #
-#   fuzz/run.sh TARGET [SECONDS] [libFuzzer options]        TARGET: program key receipt verify onnx
+#   fuzz/run.sh TARGET [SECONDS] [libFuzzer options]        TARGET: program key receipt verify wrapped onnx
 #
 # Findings go to fuzz/artifacts/TARGET; the corpus grows in fuzz/corpus/TARGET, beside the committed seeds.
 set -eu

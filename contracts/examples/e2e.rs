@@ -5,6 +5,8 @@
 //! e2e URL KEY ARTIFACT COMMAND        with those of a prover: a key, its compiled verifier, and a shell command that
 //!                                     proves under the context $ASSAY_CONTEXT (hexadecimal) into the file $ASSAY_RECEIPT
 //! ```
+//! With the variable ASSAY_SUBMIT that shell command delivers the receipt: it finds $ASSAY_RECEIPT, $ASSAY_RPC, $ASSAY_ESCROW,
+//! $ASSAY_JOB and the sender's key $ASSAY_ACCOUNT_KEY.
 //! Exit code 0 means that the provider was paid, and that neither a thief nor a second delivery was.
 
 #[path = "../tests/synthetic/mod.rs"]
@@ -133,8 +135,10 @@ fn main() -> Result<()> {
     let receipt = prover.prove(&provider.context(escrow, job, provider.account())?)?;
     let call = Call::new(prover.key(), &receipt)?;
     // Sent by the thief, who saw it in the pool: the provider is paid nevertheless.
-    let submitted = thief.submit(escrow, job, &call)?;
-    println!("receipt  accepted ({} gas)", submitted.gas);
+    match std::env::var("ASSAY_SUBMIT") {
+        Ok(command) => submit_by(&command, &receipt, url, escrow, job)?,
+        Err(_) => println!("receipt  accepted ({} gas)", thief.submit(escrow, job, &call)?.gas),
+    }
     expect(provider.submit(escrow, job, &call), "a second delivery", |refusal| {
         matches!(refusal, Refusal::Escrow(JobEscrowErrors::WrongStatus(_)))
     })?;
@@ -154,6 +158,21 @@ fn main() -> Result<()> {
         return Err("the thief was paid".into());
     }
     println!("the job is completed and paid");
+    Ok(())
+}
+
+/// Delivers a receipt with a shell command, which finds what it needs in its environment.
+fn submit_by(command: &str, receipt: &WrappedReceipt, url: &str, escrow: Address, job: U256) -> Result<()> {
+    let path = std::env::temp_dir().join(format!("assay-e2e-{}.delivery", std::process::id()));
+    std::fs::write(&path, receipt.encode())?;
+    let mut shell = std::process::Command::new("sh");
+    shell.args(["-c", command]).env("ASSAY_RECEIPT", &path).env("ASSAY_RPC", url).env("ASSAY_ACCOUNT_KEY", KEYS[3]);
+    let status = shell.env("ASSAY_ESCROW", escrow.to_string()).env("ASSAY_JOB", job.to_string()).status()?;
+    std::fs::remove_file(path)?;
+    if !status.success() {
+        return Err(format!("the delivery's command ended with {status}").into());
+    }
+    println!("receipt  accepted, delivered by the command");
     Ok(())
 }
 

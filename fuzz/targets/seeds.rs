@@ -7,7 +7,7 @@ use assay_core::view::Block;
 use assay_core::{Builder, DType, Error, Program, Tensor};
 use assay_gpu::{Backend, Portable};
 use assay_prover::srs::Srs;
-use assay_prover::{Options, compile, prove};
+use assay_prover::{Options, compile, prove, wrap};
 use rand::SeedableRng;
 use rand_chacha::ChaCha20Rng;
 use std::path::Path;
@@ -54,13 +54,21 @@ fn inputs(program: &Program) -> Result<Vec<Tensor>, Error> {
 }
 
 fn write(kind: &str, name: &str, bytes: &[u8]) -> Result<(), Failure> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    for folder in [root.join("seeds").join(kind), root.join("../verifier/tests/vectors").join(kind)] {
-        std::fs::create_dir_all(&folder)?;
-        std::fs::write(folder.join(name), bytes)?;
+    if !kind.starts_with("wrapped") {
+        seed(kind, name, bytes)?;
     }
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../verifier/tests/vectors").join(kind);
+    std::fs::create_dir_all(&folder)?;
+    std::fs::write(folder.join(name), bytes)?;
     println!("{kind}/{name}: {} bytes", bytes.len());
     Ok(())
+}
+
+/// A seed of a fuzz target that is no test vector.
+fn seed(target: &str, name: &str, bytes: &[u8]) -> Result<(), Failure> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("seeds").join(target);
+    std::fs::create_dir_all(&folder)?;
+    Ok(std::fs::write(folder.join(name), bytes)?)
 }
 
 fn main() -> Result<(), Failure> {
@@ -74,6 +82,13 @@ fn main() -> Result<(), Failure> {
         write("program", name, &program.stripped().encode())?;
         write("key", name, &key.verifying.key().encode())?;
         write("receipt", name, &proven.receipt.encode())?;
+        let wrap = wrap::setup(&key, &mut rng)?;
+        let wrapped = wrap::prove(&Portable, &key, &wrap, &bases, &inputs(&program)?, &options, &mut rng, &|_| ())?;
+        let (receipt, verifying) = (wrapped.receipt.encode(), wrap.verifying.encode());
+        write("wrapped-receipt", name, &receipt)?;
+        write("wrapped-key", name, &verifying)?;
+        seed("wrapped", &format!("{name}-receipt"), &receipt)?;
+        seed("wrapped", &format!("{name}-key"), &verifying)?;
     }
     Ok(())
 }

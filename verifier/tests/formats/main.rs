@@ -7,3 +7,4 @@ mod publics;
 mod statements;
 mod vectors;
 mod verification;
+mod wrapped;

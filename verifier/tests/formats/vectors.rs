@@ -31,3 +31,10 @@ impl Vector {
         VerifyingKey::decode(self.key).unwrap()
     }
 }
+
+/// Frozen wrapped receipts with their keys.
+pub const WRAPPED: [(&str, &[u8], &[u8]); 3] = [
+    ("public", include_bytes!("../vectors/wrapped-receipt/public"), include_bytes!("../vectors/wrapped-key/public")),
+    ("private", include_bytes!("../vectors/wrapped-receipt/private"), include_bytes!("../vectors/wrapped-key/private")),
+    ("scan", include_bytes!("../vectors/wrapped-receipt/scan"), include_bytes!("../vectors/wrapped-key/scan")),
+];
