@@ -59,15 +59,26 @@ def assay(binary, name, form, runs):
     start = time.perf_counter()
     subprocess.run([binary, "compile", model, "-o", keys], check=True, capture_output=True)
     setup = time.perf_counter() - start
+    wrap_keys = HERE / "build" / f"{name}.wrap"
+    start = time.perf_counter()
+    subprocess.run([binary, "setup", model, "-o", wrap_keys], check=True, capture_output=True)
+    wrap_setup = time.perf_counter() - start
     proofs = [run_json(prove) for _ in range(runs)]
     checks = [run_json([binary, "verify", receipt, "--json"]) for _ in range(runs)]
     if not all(check["valid"] for check in checks):
         sys.exit("Assay's receipt does not verify")
+    wrapped_receipt = HERE / "build" / f"{name}.wrapped.receipt"
+    wrap = [*prove[:-2], wrapped_receipt, "--json", "--wrap", "--wrap-key", wrap_keys]
+    wraps = [run_json(wrap) for _ in range(runs)]
+    verify_wrapped = [binary, "verify", wrapped_receipt, "--vk", wrap_keys / "wrap.vk", "--json"]
+    wrap_checks = [run_json(verify_wrapped) for _ in range(runs)]
+    if not all(check["valid"] for check in wrap_checks):
+        sys.exit("Assay's wrapped receipt does not verify")
 
     def median(of, key):
         return statistics.median(one[key] for one in of)
 
-    return {
+    inner = {
         "setup": setup,
         "prove": median(proofs, "prove_seconds"),
         "prove_with_witness": statistics.median(one["execute_seconds"] + one["prove_seconds"] for one in proofs),
@@ -77,6 +88,18 @@ def assay(binary, name, form, runs):
         "memory": max(one["peak_memory_bytes"] for one in proofs),
         "backend": proofs[-1]["backend"],
     }
+    wrapped = {
+        "setup": wrap_setup,
+        "prove": statistics.median(one["prove_seconds"] + one["wrap_seconds"] for one in wraps),
+        "prove_with_witness": statistics.median(one["execute_seconds"] + one["prove_seconds"] + one["wrap_seconds"] for one in wraps),
+        "verify": median(wrap_checks, "verify_seconds"),
+        "proof_bytes": wraps[-1]["proof_bytes"],
+        "key_bytes": sum(f.stat().st_size for f in wrap_keys.rglob("*") if f.is_file()),
+        "memory": max(one["peak_memory_bytes"] for one in wraps),
+        "receipt_bytes": wraps[-1]["receipt_bytes"],
+        "constraints": wraps[-1]["constraints"],
+    }
+    return inner, wrapped
 
 
 def show_seconds(value):
@@ -106,7 +129,7 @@ def table(results):
     lines.append("| --- " * (len(COLUMNS) + 3) + "|")
     for name, provers in results.items():
         for prover, values in provers.items():
-            ratio = f"{provers['EZKL']['prove'] / values['prove']:.0f}x" if prover == "Assay" and "EZKL" in provers else ""
+            ratio = f"{provers['EZKL']['prove'] / values['prove']:.0f}x" if prover != "EZKL" and "EZKL" in provers else ""
             cells = [show(values[key]) for _, key, show in COLUMNS]
             lines.append(f"| {name} | {prover} | " + " | ".join(cells) + f" | {ratio} |")
     return "\n".join(lines)
@@ -144,7 +167,8 @@ def main():
             notes["EZKL"] = results[name]["EZKL"]["version"]
         if arguments.only != "ezkl":
             print(f"{name}: Assay ...", file=sys.stderr)
-            results[name]["Assay"] = assay(arguments.assay, name, arguments.form, arguments.runs)
+            inner, wrapped = assay(arguments.assay, name, arguments.form, arguments.runs)
+            results[name]["Assay"], results[name]["Assay, wrapped for the EVM"] = inner, wrapped
             notes["Assay's backend"] = results[name]["Assay"]["backend"]
     print(f"{processor()}, {os.cpu_count()} threads; " + ", ".join(f"{k} {v}" for k, v in notes.items()) + "\n")
     print(table(results))
