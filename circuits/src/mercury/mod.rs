@@ -51,7 +51,7 @@ pub const NUM_SALTS: usize = SALT_WIDTH * SALT_BLOCKS;
 
 /// Where salt number `index` stands, counted from the first coefficient behind the row.
 pub const fn salt_offset(log_len: usize, index: usize) -> usize {
-    (index / SALT_WIDTH << split(log_len).0) + index % SALT_WIDTH
+    ((index / SALT_WIDTH) << split(log_len).0) + index % SALT_WIDTH
 }
 
 /// The powers of tau that a row of 2^`log_len` entries and its salts take.

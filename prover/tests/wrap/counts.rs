@@ -46,7 +46,7 @@ const EXPECTED: [[usize; 3]; 5] = [[57507, 15, 651325], [46645, 15, 529711], [77
 fn of_a_sumcheck_round() {
     let constraints = |rounds: usize| {
         let builder = Builder::new(Mode::Record, 0);
-        let mut wire = || builder.witness(Fr::from(7u64));
+        let wire = || builder.witness(Fr::from(7u64));
         let proof = sumcheck::Proof { rounds: (0..rounds).map(|_| vec![wire(), wire(), wire()]).collect() };
         let mut transcript = Transcript::new("test");
         transcript.absorb(&[wire()]);

@@ -76,7 +76,7 @@ impl WrappedStatement {
         hasher.finalize().into()
     }
 
-    /// What the proof is bound to: see the [module](self).
+    /// What the proof is bound to: the function [`binding()`] of the statement and the witness rows.
     pub fn binding(&self, reference: &[u8; 32], witness: &[G1Affine]) -> Fr {
         let context: [u8; 32] = Keccak256::digest(&self.context).into();
         binding(&program_word(&self.program_id, reference), &self.input_digest(), &self.output_words(), &context, witness)
