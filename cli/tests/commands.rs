@@ -63,12 +63,12 @@ fn the_development_string_grows_and_heals() {
     assert!(folder.succeeds(&["srs", "list"]).1.contains("no reference strings yet"));
     let small = folder.json(&["srs", "new", "--power", "5"]);
     let large = folder.json(&["srs", "new", "--power", "8"]);
-    assert_eq!((&small["powers"], &large["powers"]), (&33.into(), &257.into()));
+    assert_eq!((&small["powers"], &large["powers"]), (&76.into(), &340.into()));
     assert_eq!(small["digest"], large["digest"]);
     // Asking for fewer powers than there are must not shrink it.
     folder.json(&["srs", "new", "--power", "3"]);
     let listed = folder.json(&["srs", "list"]);
-    assert_eq!(listed["reference_strings"][0]["powers"], 257);
+    assert_eq!(listed["reference_strings"][0]["powers"], 340);
     let path = large["path"].as_str().unwrap();
     let good = fs::read(path).unwrap();
     let mut damaged = good.clone();
@@ -85,7 +85,7 @@ fn imports_lists_and_verifies_a_ceremony_file() {
     let folder = Folder::new("import");
     folder.write("small.ptau", PTAU);
     let imported = folder.json(&["srs", "import", "small.ptau", "--name", "tiny", "--power", "4"]);
-    assert_eq!((&imported["powers"], &imported["origin"]), (&17.into(), &"imported".into()));
+    assert_eq!((&imported["powers"], &imported["origin"]), (&40.into(), &"imported".into()));
     folder.json(&["srs", "import", "small.ptau"]);
     let listed = folder.json(&["srs", "list"]);
     assert_eq!(listed["reference_strings"][0]["powers"], 127);
@@ -131,5 +131,5 @@ fn inspects_programs_and_reference_strings() {
     assert_eq!(program["outputs"][0]["dtype"], "int32");
     folder.succeeds(&["srs", "new", "--power", "3", "-o", "x.srs"]);
     let string = folder.json(&["inspect", "x.srs"]);
-    assert_eq!((&string["powers"], &string["origin"]), (&9.into(), &"development".into()));
+    assert_eq!((&string["powers"], &string["origin"]), (&32.into(), &"development".into()));
 }

@@ -16,6 +16,8 @@ use assay_contracts::abi::hex;
 use assay_contracts::client::{Address, Client, ClientError, JobEscrow, PrivateKeySigner, Refusal, U256};
 use assay_contracts::{Call, client::AssayVerifier::AssayVerifierErrors, client::JobEscrow::JobEscrowErrors};
 use assay_verifier::{WrapKey, WrappedReceipt};
+use rand::{Rng, SeedableRng};
+use rand_chacha::ChaCha20Rng;
 use std::error::Error;
 use std::path::Path;
 
@@ -134,6 +136,7 @@ fn main() -> Result<()> {
 
     let receipt = prover.prove(&provider.context(escrow, job, provider.account())?)?;
     let call = Call::new(prover.key(), &receipt)?;
+    refuses_mutations(owner, verifier.value, &call)?;
     // Sent by the thief, who saw it in the pool: the provider is paid nevertheless.
     match std::env::var("ASSAY_SUBMIT") {
         Ok(command) => submit_by(&command, &receipt, url, escrow, job)?,
@@ -158,6 +161,32 @@ fn main() -> Result<()> {
         return Err("the thief was paid".into());
     }
     println!("the job is completed and paid");
+    Ok(())
+}
+
+/// Asks the verifier about 300 calls, each with one byte of an argument changed: it must refuse every one.
+fn refuses_mutations(client: &Client, verifier: Address, call: &Call) -> Result<()> {
+    client.verify(verifier, call)?;
+    let mut rng = ChaCha20Rng::seed_from_u64(300);
+    let mut refused = 0;
+    while refused < 300 {
+        let mut changed = call.clone();
+        let outputs = changed.outputs.len();
+        let bytes: &mut [u8] = match rng.gen_range(0..8) {
+            0 => &mut changed.inputs,
+            1 if !changed.hidden.is_empty() => &mut changed.hidden,
+            2 if outputs > 0 => &mut changed.outputs[rng.gen_range(0..outputs)],
+            3 => &mut changed.context_hash,
+            _ => &mut changed.seal,
+        };
+        let at = rng.gen_range(0..bytes.len());
+        bytes[at] ^= rng.gen_range(1..=255u8);
+        if client.verify(verifier, &changed).is_ok() {
+            return Err(format!("a call with byte {at} of an argument changed was accepted").into());
+        }
+        refused += 1;
+    }
+    println!("refused  {refused} changed calls");
     Ok(())
 }
 

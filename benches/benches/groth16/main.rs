@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! cargo bench -p assay-benches --bench groth16 -- [LOG_SIZE..] [--dense] [--boolean] [--runs N] [--only NAME]
+//! cargo bench -p assay-benches --bench groth16 -- --wrap [--runs N] [--only NAME]       the wrap circuit of the digits network
 //! ```
 //! Sizes default to 14, 16 and 18, kinds to both, runs to 5. Provers take turns; each figure is the median. CPU time is
 //! user and system time of all threads. Memory is the peak of a process of its own, which holds only that prover's key,
@@ -44,17 +45,22 @@ fn main() {
 
 fn parse(words: &[String]) -> Arguments {
     let mut arguments = Arguments { sizes: vec![], kinds: vec![], runs: 5, only: None };
-    let mut words = words.iter();
+    let (mut words, mut wrap) = (words.iter(), false);
     while let Some(word) = words.next() {
         match word.as_str() {
             "--dense" => arguments.kinds.push(Kind::Dense),
             "--boolean" => arguments.kinds.push(Kind::Boolean),
+            "--wrap" => wrap = true,
             "--runs" => {
                 arguments.runs = words.next().and_then(|n| n.parse().ok()).filter(|n| *n > 0).expect("--runs takes a number above 0")
             }
             "--only" => arguments.only = words.next().cloned(),
             size => arguments.sizes.push(size.parse().unwrap_or_else(|_| panic!("{size}: neither an option nor a logarithm of a size"))),
         }
+    }
+    if wrap {
+        // It has a size of its own.
+        (arguments.kinds, arguments.sizes) = (vec![Kind::Wrap], vec![16]);
     }
     if arguments.sizes.is_empty() {
         arguments.sizes = vec![14, 16, 18];

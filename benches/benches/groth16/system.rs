@@ -2,7 +2,14 @@
 
 use ark_bn254::Fr;
 use ark_ff::{Field, UniformRand};
+use assay_circuits::r1cs::Mode;
 use assay_circuits::r1cs::R1cs;
+use assay_core::Tensor;
+use assay_core::onnx::{ImportOptions, import};
+use assay_gpu::{Backend, Portable};
+use assay_prover::inner::{Form, argue};
+use assay_prover::srs::Srs;
+use assay_prover::{Options, Witness, compile, wrap};
 use rand::{Rng, rngs::StdRng};
 
 /// Public variables, the constant 1 included.
@@ -15,6 +22,8 @@ pub enum Kind {
     Dense,
     /// Seven of eight are bits.
     Boolean,
+    /// The wrap circuit of the digits network, with what a proof of it assigns; it has a size of its own.
+    Wrap,
 }
 
 impl Kind {
@@ -22,6 +31,7 @@ impl Kind {
         match self {
             Self::Dense => "dense",
             Self::Boolean => "7of8-boolean",
+            Self::Wrap => "wrap of digits",
         }
     }
 }
@@ -29,6 +39,9 @@ impl Kind {
 /// A system that fills a domain of 2^size, and its assignment. Each constraint brings one variable: a product of two
 /// short combinations of the variables before it, or a bit.
 pub fn system(kind: Kind, size: u32, rng: &mut StdRng) -> (R1cs, Vec<Fr>) {
+    if matches!(kind, Kind::Wrap) {
+        return wrap_of_digits(rng);
+    }
     let mut r1cs = R1cs { num_instance: NUM_INSTANCE, ..R1cs::default() };
     let mut z = vec![Fr::ONE];
     z.extend((1..NUM_INSTANCE + 2).map(|_| Fr::rand(rng)));
@@ -58,4 +71,19 @@ pub fn system(kind: Kind, size: u32, rng: &mut StdRng) -> (R1cs, Vec<Fr>) {
     }
     r1cs.num_witness = z.len() - NUM_INSTANCE;
     (r1cs, z)
+}
+
+fn wrap_of_digits(rng: &mut StdRng) -> (R1cs, Vec<Fr>) {
+    let model = concat!(env!("CARGO_MANIFEST_DIR"), "/../examples/digits/digits_qdq.onnx");
+    let program = import(&std::fs::read(model).expect("the example"), &ImportOptions::default()).expect("a model");
+    let (key, srs) = compile(&Portable, &program, |n| Ok(Srs::development(n, &|_| ())), rng).expect("a key");
+    let port = &program.inputs[0];
+    let shape = program.shape(port.tensor).clone();
+    let values: Vec<i64> = (0..shape.num_elements()).map(|_| rng.gen_range(0..255)).collect();
+    let inputs = [Tensor::from_valid(shape, port.dtype, &values).expect("an image")];
+    let witness = Witness::new(&key.system, &inputs).expect("a run");
+    let bases = Portable.prepare_bases(&srs.g1[..key.num_powers()]);
+    let proof = argue(&Portable, &key, &bases, &inputs, witness, Form::Wrapped, &Options::default(), rng, &|_| ()).expect("a proof");
+    let recorded = wrap::assign(&key, &proof, Mode::Record).expect("an assignment");
+    (recorded.system, recorded.assignment)
 }
