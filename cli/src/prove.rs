@@ -128,7 +128,7 @@ fn wrapped(
         bail!("the new receipt does not verify ({reason}); nothing was written. Please report this");
     }
     pending.finish(|writer| Ok(writer.write_all(&proven.receipt)?))?;
-    let summaries = engine::summaries(ready, &proven.outputs);
+    let summaries = summary::outputs(&ready.program, &proven.outputs);
     summaries.iter().for_each(|summary| output.line(summary));
     let (id, backend) = (hex(&ready.program_id()), engine::backend_name()?);
     let [execute, prove, wrap] = proven.seconds;

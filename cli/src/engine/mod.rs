@@ -15,7 +15,7 @@ pub use load::{Executable, MAX_PROVING_KEY_BYTES, execute, load};
 pub use proving::{OTHER_BACKENDS, backend_name, prove};
 pub use verifying::{Checked, prepare, receipt_subject, statement, verify};
 pub use wrapping::{
-    WRAP_PK, WRAP_VK, key_of, prove_wrapped, public_input_digest, store, summaries, verify_wrapped, wrap_key, wrap_keys, wrapped_statement,
+    WRAP_PK, WRAP_VK, key_of, prove_wrapped, public_input_digest, store, verify_wrapped, wrap_key, wrap_keys, wrapped_statement,
 };
 
 /// What a receipt must not be taken for.

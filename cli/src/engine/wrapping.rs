@@ -23,7 +23,7 @@ use super::verifying::Checked;
 use crate::cache::Keyring;
 use crate::files::{self, PendingFile};
 use crate::output::{Output, hex};
-use crate::summary::{self, Summary};
+use crate::summary::Summary;
 use crate::verify::MAX_KEY_BYTES;
 
 /// The proving key's file in a folder of wrap keys.
@@ -173,11 +173,6 @@ pub fn key_of(receipt: &[u8]) -> Result<std::path::PathBuf> {
         );
     }
     Ok(path)
-}
-
-/// What is told of the outputs.
-pub fn summaries(ready: &Ready, outputs: &[Tensor]) -> Vec<Summary> {
-    summary::outputs(&ready.program, outputs)
 }
 
 fn describe(port: &WrapPort) -> String {

@@ -10,6 +10,8 @@
 use ark_bn254::{Fq, Fq2, FqConfig};
 use ark_ff::{BigInt, Field, MontConfig, PrimeField};
 
+use super::wide::product;
+
 const MODULUS: [u64; 4] = Fq::MODULUS.0;
 
 /// A field with fast products.
@@ -62,21 +64,6 @@ fn subtract(a: &[u64; 8], b: &[u64; 8]) -> ([u64; 8], bool) {
         (difference[j], borrow) = subtract_with_borrow(a[j], b[j], borrow);
     }
     (difference, borrow)
-}
-
-#[inline(always)]
-fn product(a: &[u64; 4], b: &[u64; 4]) -> [u64; 8] {
-    let mut product = [0u64; 8];
-    for i in 0..4 {
-        let mut carry = 0u64;
-        for j in 0..4 {
-            let t = u128::from(a[i]) * u128::from(b[j]) + u128::from(product[i + j]) + u128::from(carry);
-            product[i + j] = t as u64;
-            carry = (t >> 64) as u64;
-        }
-        product[i + 4] = carry;
-    }
-    product
 }
 
 /// Montgomery's reduction `value / 2^256` of a value below `2^256 p`.

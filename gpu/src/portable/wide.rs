@@ -238,7 +238,7 @@ pub fn extrapolate(a: &Fr, b: &Fr) -> [u64; 4] {
 
 /// The eight limbs of a product.
 #[inline(always)]
-fn product(a: &[u64; 4], b: &[u64; 4]) -> [u64; 8] {
+pub(super) fn product(a: &[u64; 4], b: &[u64; 4]) -> [u64; 8] {
     let mut product = [0u64; 8];
     for i in 0..4 {
         let mut carry = 0u64;
