@@ -2,12 +2,16 @@
 //!
 //! Provers are written over [`Backend`]; which implementation runs is decided once, at start-up.
 
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
 
 mod backend;
+#[cfg(target_arch = "x86_64")]
+pub mod ifma;
 pub mod portable;
 mod select;
 
 pub use backend::{Backend, IntSlice};
+#[cfg(target_arch = "x86_64")]
+pub use ifma::Ifma;
 pub use portable::Portable;
 pub use select::{BACKEND_VARIABLE, Choice, SelectError, select};

@@ -11,12 +11,18 @@ pub const BACKEND_VARIABLE: &str = "ASSAY_BACKEND";
 pub enum Choice {
     /// [`crate::Portable`].
     Portable,
+    /// [`crate::Ifma`].
+    #[cfg(target_arch = "x86_64")]
+    Ifma(crate::Ifma),
 }
 
 /// Why no backend was chosen.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SelectError {
+    /// The backend exists, but not for this processor.
+    #[error("ASSAY_BACKEND={0}: this processor lacks what that backend needs ({1}); unset the variable or use `portable`")]
+    NotHere(String, &'static str),
     /// The backend exists, but this build leaves it out.
     #[error("ASSAY_BACKEND={0}: this build has no {0} backend; unset the variable or use `portable`")]
     NotBuiltIn(String),
@@ -32,7 +38,7 @@ pub enum SelectError {
 pub fn select() -> Result<Choice, SelectError> {
     match env::var(BACKEND_VARIABLE) {
         Ok(name) => named(&name),
-        Err(VarError::NotPresent) => Ok(Choice::Portable),
+        Err(VarError::NotPresent) => Ok(ifma().unwrap_or(Choice::Portable)),
         Err(VarError::NotUnicode(name)) => Err(SelectError::Unknown(name.to_string_lossy().into_owned())),
     }
 }
@@ -40,9 +46,17 @@ pub fn select() -> Result<Choice, SelectError> {
 fn named(name: &str) -> Result<Choice, SelectError> {
     match name {
         "portable" => Ok(Choice::Portable),
-        "ifma" | "cuda" => Err(SelectError::NotBuiltIn(name.to_owned())),
+        "ifma" => ifma().ok_or_else(|| SelectError::NotHere(name.to_owned(), "AVX-512 F, IFMA, VL, BW, DQ and VBMI2")),
+        "cuda" => Err(SelectError::NotBuiltIn(name.to_owned())),
         _ => Err(SelectError::Unknown(name.to_owned())),
     }
+}
+
+fn ifma() -> Option<Choice> {
+    #[cfg(target_arch = "x86_64")]
+    return crate::Ifma::detect().map(Choice::Ifma);
+    #[cfg(not(target_arch = "x86_64"))]
+    None
 }
 
 #[cfg(test)]
@@ -52,6 +66,10 @@ mod tests {
     #[test]
     fn names_select_or_explain() {
         assert_eq!(named("portable"), Ok(Choice::Portable));
+        match ifma() {
+            Some(choice) => assert_eq!(named("ifma"), Ok(choice)),
+            None => assert!(matches!(named("ifma"), Err(SelectError::NotHere(..)))),
+        }
         assert_eq!(named("cuda"), Err(SelectError::NotBuiltIn("cuda".to_owned())));
         assert_eq!(named(""), Err(SelectError::Unknown(String::new())));
     }

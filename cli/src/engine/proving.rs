@@ -19,6 +19,8 @@ macro_rules! with_backend {
                 let $backend = assay_gpu::Portable;
                 $task
             }
+            #[cfg(target_arch = "x86_64")]
+            assay_gpu::Choice::Ifma($backend) => $task,
             other => anyhow::bail!("the {other:?} backend is not part of this command line; set ASSAY_BACKEND=portable"),
         }
     };
@@ -26,7 +28,7 @@ macro_rules! with_backend {
 pub(super) use with_backend;
 
 /// Why no other backend computes here.
-pub const OTHER_BACKENDS: &str = "ifma and cuda are not part of this build";
+pub const OTHER_BACKENDS: &str = "cuda is not part of this build";
 
 /// The backend that computes here.
 pub fn backend_name() -> Result<&'static str> {

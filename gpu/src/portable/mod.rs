@@ -29,7 +29,7 @@ pub struct Portable;
 
 /// Field elements in main memory.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Vector(Vec<Fr>);
+pub struct Vector(pub(crate) Vec<Fr>);
 
 /// Points of the first group in main memory.
 #[derive(Clone, Debug)]

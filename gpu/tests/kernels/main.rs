@@ -17,6 +17,11 @@ macro_rules! every_backend {
         #[test]
         fn $name() {
             check::$name(&assay_gpu::Portable);
+            #[cfg(target_arch = "x86_64")]
+            match assay_gpu::Ifma::detect() {
+                Some(ifma) => check::$name(&ifma),
+                None => eprintln!("skipped for ifma: this processor has no AVX-512 IFMA"),
+            }
         }
     )*};
 }

@@ -1,0 +1,127 @@
+//! Between lanes and memory in arkworks' layout.
+//!
+//! Eight elements are a matrix of 8 by 4 words; lanes want its transpose.
+
+#![allow(unsafe_code)]
+
+use std::{arch::x86_64::*, marker::PhantomData};
+
+use super::{
+    avx512,
+    lanes::Lanes,
+    modulus::{MASK, Modulus},
+};
+
+avx512! {
+    /// Eight elements.
+    #[inline]
+    pub fn load<F: Modulus>(values: &[F; 8]) -> Lanes<F> {
+        let start = values.as_ptr().cast::<u8>();
+        // SAFETY: elements are four 64-bit words each, 32 bytes apart, and all eight lie within `values`.
+        unsafe { gather(std::array::from_fn(|i| start.add(32 * i))) }
+    }
+
+    /// Up to eight elements; lanes beyond them are zero.
+    #[inline]
+    pub fn load_some<F: Modulus>(values: &[F]) -> Lanes<F> {
+        let mut padded = [F::ZERO; 8];
+        padded[..values.len()].copy_from_slice(values);
+        load(&padded)
+    }
+
+    /// Eight canonical, normalised elements.
+    #[inline]
+    pub fn store<F: Modulus>(lanes: Lanes<F>, values: &mut [F; 8]) {
+        let start = values.as_mut_ptr().cast::<u8>();
+        // SAFETY: elements are four 64-bit words each, 32 bytes apart, and all eight lie within `values`. Canonical
+        // limbs make elements; that they are is the caller's part of correctness, and no memory depends on it.
+        unsafe { scatter(lanes, std::array::from_fn(|i| start.add(32 * i))) }
+    }
+
+    /// The first of eight canonical elements, as many as there is room for.
+    #[inline]
+    pub fn store_some<F: Modulus>(lanes: Lanes<F>, values: &mut [F]) {
+        let mut all = [F::ZERO; 8];
+        store(lanes, &mut all);
+        values.copy_from_slice(&all[..values.len()]);
+    }
+
+    /// Limbs of 64 bits to limbs of 52.
+    #[inline]
+    pub fn split<F: Modulus>(x: [__m512i; 4]) -> Lanes<F> {
+        let mask = _mm512_set1_epi64(MASK as i64);
+        let limbs = [
+            _mm512_and_si512(x[0], mask),
+            _mm512_and_si512(_mm512_shrdi_epi64::<52>(x[0], x[1]), mask),
+            _mm512_and_si512(_mm512_shrdi_epi64::<40>(x[1], x[2]), mask),
+            _mm512_and_si512(_mm512_shrdi_epi64::<28>(x[2], x[3]), mask),
+            _mm512_srli_epi64::<16>(x[3]),
+        ];
+        Lanes(limbs, PhantomData)
+    }
+
+    /// Normalised limbs of a value below 2^256 to limbs of 64 bits.
+    #[inline]
+    pub fn join<F: Modulus>(v: &Lanes<F>) -> [__m512i; 4] {
+        let v = &v.0;
+        [
+            _mm512_or_si512(v[0], _mm512_slli_epi64::<52>(v[1])),
+            _mm512_or_si512(_mm512_srli_epi64::<12>(v[1]), _mm512_slli_epi64::<40>(v[2])),
+            _mm512_or_si512(_mm512_srli_epi64::<24>(v[2]), _mm512_slli_epi64::<28>(v[3])),
+            _mm512_or_si512(_mm512_srli_epi64::<36>(v[3]), _mm512_slli_epi64::<16>(v[4])),
+        ]
+    }
+
+    /// The 32 bytes at each of eight places.
+    ///
+    /// # Safety
+    /// All of them must be readable; no alignment is needed.
+    #[inline]
+    pub unsafe fn gather<F: Modulus>(places: [*const u8; 8]) -> Lanes<F> {
+        let pair = |a: *const u8, b: *const u8| {
+            // SAFETY: the caller vouches for 32 bytes at each place.
+            let (a, b) = unsafe { (_mm256_loadu_si256(a.cast()), _mm256_loadu_si256(b.cast())) };
+            _mm512_inserti64x4::<1>(_mm512_castsi256_si512(a), b)
+        };
+        let r0 = pair(places[0], places[2]);
+        let r1 = pair(places[1], places[3]);
+        let r2 = pair(places[4], places[6]);
+        let r3 = pair(places[5], places[7]);
+        let a = _mm512_unpacklo_epi64(r0, r1);
+        let b = _mm512_unpackhi_epi64(r0, r1);
+        let c = _mm512_unpacklo_epi64(r2, r3);
+        let d = _mm512_unpackhi_epi64(r2, r3);
+        split([
+            _mm512_shuffle_i64x2::<0b10_00_10_00>(a, c),
+            _mm512_shuffle_i64x2::<0b10_00_10_00>(b, d),
+            _mm512_shuffle_i64x2::<0b11_01_11_01>(a, c),
+            _mm512_shuffle_i64x2::<0b11_01_11_01>(b, d),
+        ])
+    }
+
+    /// Writes normalised values below 2^256 to the 32 bytes at each of eight places.
+    ///
+    /// # Safety
+    /// All of them must be writable; no alignment is needed.
+    #[inline]
+    pub unsafe fn scatter<F: Modulus>(lanes: Lanes<F>, places: [*mut u8; 8]) {
+        let x = join(&lanes);
+        let a = _mm512_unpacklo_epi64(x[0], x[1]);
+        let b = _mm512_unpackhi_epi64(x[0], x[1]);
+        let c = _mm512_unpacklo_epi64(x[2], x[3]);
+        let d = _mm512_unpackhi_epi64(x[2], x[3]);
+        let low = _mm512_set_epi64(11, 10, 3, 2, 9, 8, 1, 0);
+        let high = _mm512_set_epi64(15, 14, 7, 6, 13, 12, 5, 4);
+        let pair = |v: __m512i, a: *mut u8, b: *mut u8| {
+            // SAFETY: the caller vouches for 32 bytes at each place.
+            unsafe {
+                _mm256_storeu_si256(a.cast(), _mm512_castsi512_si256(v));
+                _mm256_storeu_si256(b.cast(), _mm512_extracti64x4_epi64::<1>(v));
+            }
+        };
+        pair(_mm512_permutex2var_epi64(a, low, c), places[0], places[2]);
+        pair(_mm512_permutex2var_epi64(a, high, c), places[4], places[6]);
+        pair(_mm512_permutex2var_epi64(b, low, d), places[1], places[3]);
+        pair(_mm512_permutex2var_epi64(b, high, d), places[5], places[7]);
+    }
+}

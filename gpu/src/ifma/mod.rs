@@ -1,0 +1,181 @@
+//! The backend for processors with AVX-512 IFMA (Intel since Ice Lake, AMD since Zen 4): eight field elements at a time.
+//!
+//! Vectors, integers and classified scalars are those of [`crate::portable`]; results are equal bit for bit.
+
+mod field;
+
+use ark_bn254::{Fr, G1Affine, G1Projective, G2Affine, G2Projective};
+
+use crate::{
+    Backend, IntSlice, Portable,
+    portable::{Bases, BasesG2, Ints, Scalars, Vector},
+};
+
+/// Proof that the processor has the instructions this backend is compiled for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ifma(());
+
+impl Ifma {
+    /// The backend, where the processor has AVX-512 F, IFMA, VL, BW, DQ and VBMI2.
+    pub fn detect() -> Option<Self> {
+        let present = is_x86_feature_detected!("avx512f")
+            && is_x86_feature_detected!("avx512ifma")
+            && is_x86_feature_detected!("avx512vl")
+            && is_x86_feature_detected!("avx512bw")
+            && is_x86_feature_detected!("avx512dq")
+            && is_x86_feature_detected!("avx512vbmi2");
+        present.then_some(Self(()))
+    }
+}
+
+impl Backend for Ifma {
+    type Vector = Vector;
+    type Ints = Ints;
+    type Bases = Bases;
+    type BasesG2 = BasesG2;
+    type Scalars = Scalars;
+
+    fn name(&self) -> &'static str {
+        "ifma"
+    }
+
+    fn upload(&self, values: &[Fr]) -> Vector {
+        Portable.upload(values)
+    }
+
+    fn upload_vec(&self, values: Vec<Fr>) -> Vector {
+        Portable.upload_vec(values)
+    }
+
+    fn download(&self, values: &Vector) -> Vec<Fr> {
+        Portable.download(values)
+    }
+
+    fn upload_ints(&self, values: IntSlice<'_>) -> Ints {
+        Portable.upload_ints(values)
+    }
+
+    fn prepare_bases(&self, points: &[G1Affine]) -> Bases {
+        Portable.prepare_bases(points)
+    }
+
+    fn prepare_bases_g2(&self, points: &[G2Affine]) -> BasesG2 {
+        Portable.prepare_bases_g2(points)
+    }
+
+    fn classify(&self, values: &[Fr]) -> Scalars {
+        Portable.classify(values)
+    }
+
+    fn len(&self, values: &Vector) -> usize {
+        Portable.len(values)
+    }
+
+    fn get(&self, values: &Vector, index: usize) -> Fr {
+        Portable.get(values, index)
+    }
+
+    fn duplicate(&self, values: &Vector) -> Vector {
+        Portable.duplicate(values)
+    }
+
+    fn slice(&self, values: &Vector, start: usize, len: usize) -> Vector {
+        Portable.slice(values, start, len)
+    }
+
+    fn eq_table(&self, point: &[Fr], scale: Fr) -> Vector {
+        Portable.eq_table(point, scale)
+    }
+
+    fn ints_to_field(&self, ints: &Ints) -> Vector {
+        Portable.ints_to_field(ints)
+    }
+
+    fn add_scaled(&self, target: &mut Vector, offset: usize, values: &Vector, scale: Fr) {
+        Portable.add_scaled(target, offset, values, scale)
+    }
+
+    fn fill(&self, target: &mut Vector, offset: usize, len: usize, value: Fr) {
+        Portable.fill(target, offset, len, value)
+    }
+
+    fn fold(&self, values: &mut Vector, r: Fr) {
+        Portable.fold(values, r)
+    }
+
+    fn fold_ints(&self, ints: &Ints, r: Fr) -> Vector {
+        Portable.fold_ints(ints, r)
+    }
+
+    fn dot(&self, a: &Vector, b: &Vector) -> Fr {
+        Portable.dot(a, b)
+    }
+
+    fn weigh(&self, ints: &Ints, dims: &[usize], weights: &[Option<&Vector>]) -> Vector {
+        Portable.weigh(ints, dims, weights)
+    }
+
+    fn weigh_field(&self, values: &Vector, dims: &[usize], weights: &[Option<&Vector>]) -> Vector {
+        Portable.weigh_field(values, dims, weights)
+    }
+
+    fn product_round(&self, factors: &[&Vector]) -> Vec<Fr> {
+        Portable.product_round(factors)
+    }
+
+    fn product_round_ints(&self, ints: &Ints, factor: &Vector) -> Vec<Fr> {
+        Portable.product_round_ints(ints, factor)
+    }
+
+    fn fraction_layer(&self, p: &Vector, q: &Vector, log_len: usize) -> (Vector, Vector) {
+        Portable.fraction_layer(p, q, log_len)
+    }
+
+    fn fraction_round(&self, layer: [&Vector; 4], log_len: usize, eq: &Vector, lambda: Fr) -> [Fr; 2] {
+        Portable.fraction_round(layer, log_len, eq, lambda)
+    }
+
+    fn fold_tailed(&self, values: &mut Vector, log_len: usize, tail: Fr, r: Fr) {
+        Portable.fold_tailed(values, log_len, tail, r)
+    }
+
+    fn split(&self, values: Vector, log_len: usize) -> (Vector, Vector) {
+        Portable.split(values, log_len)
+    }
+
+    fn sum_halves(&self, values: &mut Vector) {
+        Portable.sum_halves(values)
+    }
+
+    fn evaluate(&self, coefficients: &Vector, x: Fr) -> Fr {
+        Portable.evaluate(coefficients, x)
+    }
+
+    fn divide(&self, coefficients: &Vector, power: usize, a: Fr) -> (Vector, Vector) {
+        Portable.divide(coefficients, power, a)
+    }
+
+    fn ntt(&self, values: &mut Vector, inverse: bool) {
+        Portable.ntt(values, inverse)
+    }
+
+    fn quotient(&self, a: Vector, b: Vector, c: Vector) -> Vector {
+        Portable.quotient(a, b, c)
+    }
+
+    fn msm(&self, bases: &Bases, offset: usize, scalars: &Vector) -> G1Projective {
+        Portable.msm(bases, offset, scalars)
+    }
+
+    fn msm_indexed(&self, bases: &Bases, scalars: &Scalars, indices: &[u32]) -> G1Projective {
+        Portable.msm_indexed(bases, scalars, indices)
+    }
+
+    fn msm_g2(&self, bases: &BasesG2, scalars: &Scalars, indices: &[u32]) -> G2Projective {
+        Portable.msm_g2(bases, scalars, indices)
+    }
+
+    fn msm_ints(&self, bases: &Bases, offset: usize, ints: &Ints, start: usize, len: usize) -> G1Projective {
+        Portable.msm_ints(bases, offset, ints, start, len)
+    }
+}
