@@ -17,6 +17,11 @@ fn both(r1cs: &R1cs, z: &[Fr], blindings: &[(Fr, Fr)], seed: u64) {
     let prepared = prepare_verifying_key(&ark.vk);
     for (r, s) in blindings {
         let ours = prove_with_blinding(&Portable, &key, z, *r, *s).unwrap();
+        #[cfg(target_arch = "x86_64")]
+        match assay_gpu::Ifma::detect() {
+            Some(ifma) => assert_eq!(ours, prove_with_blinding(&ifma, &key, z, *r, *s).unwrap()),
+            None => eprintln!("skipped for ifma: this processor has no AVX-512 IFMA"),
+        }
         let theirs = Groth16::<Bn254>::create_proof_with_reduction_and_matrices(
             &ark,
             *r,

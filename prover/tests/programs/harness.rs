@@ -30,10 +30,25 @@ pub fn ready(program: Program) -> Ready {
 }
 
 impl Ready {
+    /// Proves on every backend of this machine; with the same random choices, proofs are the same byte for byte.
     pub fn try_prove(&self, inputs: &[Tensor], context: &[u8]) -> Result<Proven, assay_prover::Error> {
-        let bases = Portable.prepare_bases(&self.srs.g1);
+        let proven = self.prove_on(&Portable, inputs, context);
+        #[cfg(target_arch = "x86_64")]
+        match assay_gpu::Ifma::detect() {
+            Some(ifma) => {
+                let other = self.prove_on(&ifma, inputs, context);
+                let bytes = |proven: &Result<Proven, assay_prover::Error>| proven.as_ref().ok().map(|p| p.receipt.encode());
+                assert_eq!(bytes(&proven), bytes(&other), "ifma and portable differ");
+            }
+            None => eprintln!("skipped for ifma: this processor has no AVX-512 IFMA"),
+        }
+        proven
+    }
+
+    fn prove_on<B: Backend>(&self, backend: &B, inputs: &[Tensor], context: &[u8]) -> Result<Proven, assay_prover::Error> {
+        let bases = backend.prepare_bases(&self.srs.g1);
         let options = Options { context: context.to_vec() };
-        prove(&Portable, &self.key, &bases, inputs, &options, &mut rng(2), &|_| ())
+        prove(backend, &self.key, &bases, inputs, &options, &mut rng(2), &|_| ())
     }
 
     /// Proves, and compares the outputs with plain execution.
