@@ -8,6 +8,7 @@ mod coordinate;
 mod digits;
 mod engine;
 mod fast;
+mod memory;
 mod pass;
 mod reduce;
 mod sort;
@@ -20,6 +21,7 @@ use ark_ff::Zero;
 use coordinate::Coordinate;
 use digits::Digits;
 use engine::Packed;
+use memory::Memory;
 use rayon::prelude::*;
 use sort::Terms;
 use windows::{Cut, cost_of_digits, sum_cut, sum_digits};
@@ -27,9 +29,9 @@ use windows::{Cut, cost_of_digits, sum_cut, sum_digits};
 use crate::portable::{CHUNK, Int, Ints, SCALAR_BITS, Scalars, with_values};
 
 /// Points of either group, aligned to lines of the cache.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Points<F> {
-    points: Vec<Packed<F>>,
+    points: Memory<F>,
     /// The places of points at infinity, which sums leave out.
     infinite: Vec<u32>,
 }
@@ -45,7 +47,7 @@ const MOST_BUCKETS: usize = 1 << 20;
 #[allow(private_bounds)]
 impl<F: Coordinate> Points<F> {
     pub(super) fn new(points: &[Affine<F::Curve>]) -> Self {
-        let points: Vec<Packed<F>> = points.par_iter().with_min_len(CHUNK).map(Packed::new).collect();
+        let points = Memory::new(points.len(), |i| Packed::new(&points[i]));
         let infinite = points.iter().enumerate().filter(|(_, point)| point.is_infinite()).map(|(i, _)| i as u32).collect();
         Self { points, infinite }
     }
