@@ -3,12 +3,15 @@
 //! Vectors, integers and classified scalars are those of [`crate::portable`]; results are equal bit for bit.
 
 mod field;
+mod msm;
+
+pub use msm::{Bases, BasesG2};
 
 use ark_bn254::{Fr, G1Affine, G1Projective, G2Affine, G2Projective};
 
 use crate::{
     Backend, IntSlice, Portable,
-    portable::{Bases, BasesG2, Ints, Scalars, Vector},
+    portable::{Ints, Scalars, Vector},
 };
 
 /// Proof that the processor has the instructions this backend is compiled for.
@@ -56,11 +59,11 @@ impl Backend for Ifma {
     }
 
     fn prepare_bases(&self, points: &[G1Affine]) -> Bases {
-        Portable.prepare_bases(points)
+        Bases::new(points)
     }
 
     fn prepare_bases_g2(&self, points: &[G2Affine]) -> BasesG2 {
-        Portable.prepare_bases_g2(points)
+        BasesG2::new(points)
     }
 
     fn classify(&self, values: &[Fr]) -> Scalars {
@@ -164,18 +167,20 @@ impl Backend for Ifma {
     }
 
     fn msm(&self, bases: &Bases, offset: usize, scalars: &Vector) -> G1Projective {
-        Portable.msm(bases, offset, scalars)
+        bases.sum(offset, scalars.0.len(), &Scalars::new(&scalars.0), |i| i)
     }
 
     fn msm_indexed(&self, bases: &Bases, scalars: &Scalars, indices: &[u32]) -> G1Projective {
-        Portable.msm_indexed(bases, scalars, indices)
+        assert_eq!(bases.len(), indices.len());
+        bases.sum(0, indices.len(), scalars, |i| indices[i] as usize)
     }
 
     fn msm_g2(&self, bases: &BasesG2, scalars: &Scalars, indices: &[u32]) -> G2Projective {
-        Portable.msm_g2(bases, scalars, indices)
+        assert_eq!(bases.len(), indices.len());
+        bases.sum(0, indices.len(), scalars, |i| indices[i] as usize)
     }
 
     fn msm_ints(&self, bases: &Bases, offset: usize, ints: &Ints, start: usize, len: usize) -> G1Projective {
-        Portable.msm_ints(bases, offset, ints, start, len)
+        msm::sum_of_ints(bases, offset, ints, start, len)
     }
 }

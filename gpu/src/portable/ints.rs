@@ -51,7 +51,7 @@ macro_rules! with_values {
         }
     };
 }
-pub(super) use with_values;
+pub(crate) use with_values;
 
 /// A machine integer.
 ///

@@ -40,7 +40,10 @@ pub struct Bases(Vec<affine::Point<Fq>>);
 pub struct BasesG2(Vec<affine::Point<Fq2>>);
 
 pub use ints::Ints;
+pub(crate) use ints::{Int, with_values};
+pub(crate) use parallel::CHUNK;
 pub use scalars::Scalars;
+pub(crate) use scalars::{SCALAR_BITS, Signed};
 
 impl Backend for Portable {
     type Vector = Vector;

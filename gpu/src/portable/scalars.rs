@@ -36,6 +36,13 @@ impl Signed {
         Self(size.0)
     }
 
+    /// The size, and whether the scalar is negative.
+    #[inline(always)]
+    pub fn size(&self) -> ([u64; 4], bool) {
+        let [a, b, c, top] = self.0;
+        ([a, b, c, top & !SIGN], self.is_negative())
+    }
+
     fn is_negative(&self) -> bool {
         self.0[3] & SIGN != 0
     }
