@@ -2,8 +2,13 @@
 //!
 //! Vectors, integers and classified scalars are those of [`crate::portable`]; results are equal bit for bit.
 
+mod butterflies;
 mod field;
 mod msm;
+mod ntt;
+mod quotient;
+mod reversal;
+mod roots;
 
 pub use msm::{Bases, BasesG2};
 
@@ -159,11 +164,11 @@ impl Backend for Ifma {
     }
 
     fn ntt(&self, values: &mut Vector, inverse: bool) {
-        Portable.ntt(values, inverse)
+        ntt::transform(&mut values.0, inverse)
     }
 
     fn quotient(&self, a: Vector, b: Vector, c: Vector) -> Vector {
-        Portable.quotient(a, b, c)
+        Vector(quotient::quotient(a.0, b.0, c.0))
     }
 
     fn msm(&self, bases: &Bases, offset: usize, scalars: &Vector) -> G1Projective {

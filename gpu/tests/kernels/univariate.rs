@@ -50,7 +50,7 @@ mod check {
 
     pub fn transforms_there_and_back<B: Backend>(backend: &B) {
         let mut rng = samples::rng(42);
-        for log_len in [0, 1, 2, 3, 6, 13] {
+        for log_len in [0, 1, 2, 3, 6, 7, 8, 9, 10, 11, 13] {
             let coefficients = samples::field(1 << log_len, &mut rng);
             let mut vector = backend.upload(&coefficients);
             backend.ntt(&mut vector, false);
@@ -67,7 +67,7 @@ mod check {
 
     pub fn transforms_as_arkworks_does<B: Backend>(backend: &B) {
         let mut rng = samples::rng(43);
-        for log_len in [0, 1, 2, 5, 11, 14] {
+        for log_len in [0, 1, 2, 5, 8, 11, 12, 14] {
             let values = samples::field(1 << log_len, &mut rng);
             let domain = Radix2EvaluationDomain::<Fr>::new(1 << log_len).expect("a domain");
             for (inverse, expected) in [(false, domain.fft(&values)), (true, domain.ifft(&values))] {
@@ -80,7 +80,7 @@ mod check {
 
     pub fn finds_quotients<B: Backend>(backend: &B) {
         let mut rng = samples::rng(44);
-        for log_len in [0, 1, 2, 3, 7, 13] {
+        for log_len in [0, 1, 2, 3, 7, 8, 9, 10, 12, 13] {
             let domain = Radix2EvaluationDomain::<Fr>::new(1 << log_len).expect("a domain");
             let (a, b) = (samples::field(1 << log_len, &mut rng), samples::field(1 << log_len, &mut rng));
             let c: Vec<Fr> = a.iter().zip(&b).map(|(a, b)| *a * b).collect();

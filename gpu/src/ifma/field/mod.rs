@@ -3,6 +3,7 @@
 //! Functions here are compiled for these instructions; they are safe among themselves and `unsafe` to call from code
 //! that is not, which must hold an [`super::Ifma`]: there is none where the processor lacks them.
 
+mod fixed;
 mod lanes;
 mod memory;
 mod modulus;
@@ -17,6 +18,7 @@ macro_rules! avx512 {
 }
 pub(in crate::ifma) use avx512;
 
+pub use fixed::*;
 pub use lanes::*;
 pub use memory::*;
 pub use modulus::{MASK, Modulus, from_limbs, multiple, narrow};

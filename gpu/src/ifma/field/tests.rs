@@ -47,6 +47,9 @@ avx512! {
         accumulate(&mut columns, &sixteenfold(x), &y);
         accumulate(&mut columns, &sixteenfold(y), &y);
         expect(canonical(reduce_columns([columns])[0]), &|i| a[i] * b[i] + b[i].square());
+        let factors = fixed(canonical(product(&x, &splat([1 << 4, 0, 0, 0, 0]))));
+        expect(canonical(wrapped(scaled([&y], [&factors])[0])), &|i| a[i] * b[i]);
+        expect(canonical(wrapped(scaled([&y, &x], [&factors, &spread(&factors, 3)])[1])), &|i| a[i] * a[3]);
         for (i, zero) in (0..8).map(|i| (i, zeros(&add(x, splat(F::P))) >> i & 1 == 1)) {
             assert_eq!(zero, a[i] == F::ZERO);
         }
