@@ -2,6 +2,9 @@
 //!
 //! Vectors, integers and classified scalars are those of [`crate::portable`]; results are equal bit for bit.
 
+// Indices name limbs and lanes, as in the formulas.
+#![allow(clippy::needless_range_loop)]
+
 mod butterflies;
 mod field;
 mod msm;

@@ -157,7 +157,7 @@ avx512! {
 
     fn stripe<const UP: bool>(quarters: [&mut [Fr]; 4], factors: &[Fixed<Fr>; 3]) {
         let len = quarters[0].len();
-        assert!(len % 8 == 0 && quarters.iter().all(|quarter| quarter.len() == len));
+        assert!(len.is_multiple_of(8) && quarters.iter().all(|quarter| quarter.len() == len));
         let starts = quarters.map(<[Fr]>::as_mut_ptr);
         for i in (0..len).step_by(8) {
             // SAFETY: eight elements from i on lie in each of the exclusive slices.
@@ -181,7 +181,7 @@ avx512! {
 
     /// The level that is left over where their number is odd, at the top, where the root is 1.
     fn halve(values: &mut [Fr]) {
-        if values.len().ilog2() % 2 == 0 {
+        if values.len().ilog2().is_multiple_of(2) {
             return;
         }
         let (low, high) = values.split_at_mut(values.len() / 2);
@@ -195,7 +195,7 @@ avx512! {
 
 /// Runs `each(values, node, start)` on the one or two nodes from which on an even number of levels is left.
 fn for_each_tree(values: &mut [Fr], each: impl Fn(&mut [Fr], usize, usize) + Sync) {
-    if values.len().ilog2() % 2 == 0 {
+    if values.len().ilog2().is_multiple_of(2) {
         return each(values, 0, 0);
     }
     let half = values.len() / 2;

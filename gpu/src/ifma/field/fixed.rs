@@ -96,7 +96,7 @@ avx512! {
                 for j in 4 - i..5 {
                     t[i + j - 4] = _mm512_madd52lo_epu64(t[i + j - 4], a[j], limb);
                 }
-                for j in if i < 3 { 3 - i } else { 0 }..5 {
+                for j in 3_usize.saturating_sub(i)..5 {
                     t[i + j - 3] = _mm512_madd52hi_epu64(t[i + j - 3], a[j], limb);
                 }
             }

@@ -103,12 +103,6 @@ avx512! {
         Lanes(limbs, PhantomData)
     }
 
-    /// `16 a`, normalised, for normalised `a < 2^256`: makes the next product arkworks'.
-    #[inline]
-    pub fn sixteenfold<F: Modulus>(a: Lanes<F>) -> Lanes<F> {
-        normalise(shift::<F, 4>(a))
-    }
-
     /// From a value in `[0, 5 p)`, limbs of any sign, to the canonical one in `[0, p)`, normalised.
     #[inline]
     pub fn canonical<F: Modulus>(a: Lanes<F>) -> Lanes<F> {

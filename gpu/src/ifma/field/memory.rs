@@ -21,14 +21,6 @@ avx512! {
         unsafe { gather(std::array::from_fn(|i| start.add(32 * i))) }
     }
 
-    /// Up to eight elements; lanes beyond them are zero.
-    #[inline]
-    pub fn load_some<F: Modulus>(values: &[F]) -> Lanes<F> {
-        let mut padded = [F::ZERO; 8];
-        padded[..values.len()].copy_from_slice(values);
-        load(&padded)
-    }
-
     /// Eight canonical, normalised elements.
     #[inline]
     pub fn store<F: Modulus>(lanes: Lanes<F>, values: &mut [F; 8]) {
@@ -36,14 +28,6 @@ avx512! {
         // SAFETY: elements are four 64-bit words each, 32 bytes apart, and all eight lie within `values`. Canonical
         // limbs make elements; that they are is the caller's part of correctness, and no memory depends on it.
         unsafe { scatter(lanes, std::array::from_fn(|i| start.add(32 * i))) }
-    }
-
-    /// The first of eight canonical elements, as many as there is room for.
-    #[inline]
-    pub fn store_some<F: Modulus>(lanes: Lanes<F>, values: &mut [F]) {
-        let mut all = [F::ZERO; 8];
-        store(lanes, &mut all);
-        values.copy_from_slice(&all[..values.len()]);
     }
 
     /// Limbs of 64 bits to limbs of 52.

@@ -1,7 +1,7 @@
 //! What eight-lane arithmetic needs to know of a prime: its multiples in limbs of 52 bits.
 
 use ark_bn254::{Fq, Fr};
-use ark_ff::{BigInt, Fp, MontBackend, MontConfig, PrimeField};
+use ark_ff::PrimeField;
 
 /// The low 52 bits.
 pub const MASK: u64 = (1 << 52) - 1;
@@ -44,12 +44,6 @@ macro_rules! modulus {
     )*};
 }
 modulus!(Fr, Fq);
-
-/// An element from the limbs of its Montgomery form, which must be below the prime.
-pub fn from_limbs<C: MontConfig<4>>(limbs: [u64; 4]) -> Fp<MontBackend<C, 4>, 4> {
-    debug_assert!(BigInt(limbs) < C::MODULUS, "limbs beyond the modulus");
-    Fp::new_unchecked(BigInt(limbs))
-}
 
 /// Four limbs of 64 bits as five of 52.
 pub const fn narrow(x: [u64; 4]) -> [u64; 5] {

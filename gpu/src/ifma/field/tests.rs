@@ -1,7 +1,7 @@
 #![allow(unsafe_code)]
 
 use ark_bn254::{Fq, Fr};
-use ark_ff::{AdditiveGroup, BigInt, Field, PrimeField};
+use ark_ff::{BigInt, PrimeField};
 use rand::{SeedableRng, rngs::StdRng};
 
 use super::*;
@@ -24,6 +24,11 @@ fn eights<F: Copy>(values: &[F]) -> impl Iterator<Item = [F; 8]> + '_ {
 }
 
 avx512! {
+    /// `16 a`: makes the next product arkworks'.
+    fn sixteenfold<F: Modulus>(a: Lanes<F>) -> Lanes<F> {
+        normalise(shift::<F, 4>(a))
+    }
+
     fn check_one<F: Modulus>(a: &[F; 8], b: &[F; 8]) {
         let (x, y) = (load(a), load(b));
         let mut out = [F::ZERO; 8];

@@ -132,7 +132,8 @@ fn sum_ints<F: Coordinate>(
         return Projective::zero();
     }
     let cut = Cut::plan(len, u64::BITS - largest.leading_zeros() + 1);
-    if largest < MOST_BUCKETS as u64 && cost_of_digits(len, largest as usize) <= cut.cost(len) {
+    // A cut of one window is no cut, and pieces of digits run side by side.
+    if largest < MOST_BUCKETS as u64 && (cut.windows == 1 || cost_of_digits(len, largest as usize) <= cut.cost(len)) {
         return sum_digits(points, largest as usize, Terms { len, point, digit: |_, i| value(i) as i32 });
     }
     let digits = Digits::of_ints(len, value, cut);
