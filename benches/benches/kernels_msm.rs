@@ -1,4 +1,4 @@
-//! Multi-scalar multiplications of the portable backend: time a point, next to arkworks' own.
+//! Multi-scalar multiplications on every backend of this machine: time a point, next to arkworks' own.
 
 use std::time::Duration;
 
@@ -8,8 +8,6 @@ use ark_ff::UniformRand;
 use ark_std::rand::{Rng, SeedableRng, rngs::StdRng};
 use assay_gpu::{Backend, IntSlice, Portable};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-
-const BACKEND: Portable = Portable;
 
 /// Points without structure: x -> 2 x + a random one of a few, from a random start.
 fn points(len: usize, rng: &mut StdRng) -> Vec<G1Affine> {
@@ -25,17 +23,25 @@ fn points(len: usize, rng: &mut StdRng) -> Vec<G1Affine> {
 }
 
 fn msm(criterion: &mut Criterion) {
+    msm_on(criterion, &Portable);
+    #[cfg(target_arch = "x86_64")]
+    if let Some(ifma) = assay_gpu::Ifma::detect() {
+        msm_on(criterion, &ifma);
+    }
+}
+
+fn msm_on<B: Backend>(criterion: &mut Criterion, backend: &B) {
     let mut rng = StdRng::seed_from_u64(1);
     for log_len in [12, 14, 16, 18] {
         let len = 1 << log_len;
         let points = points(len, &mut rng);
-        let bases = BACKEND.prepare_bases(&points);
+        let bases = backend.prepare_bases(&points);
         let scalars: Vec<Fr> = (0..len).map(|_| Fr::rand(&mut rng)).collect();
-        let vector = BACKEND.upload(&scalars);
-        let mut group = criterion.benchmark_group(format!("msm/{log_len}"));
+        let vector = backend.upload(&scalars);
+        let mut group = criterion.benchmark_group(format!("{}/msm/{log_len}", backend.name()));
         group.throughput(Throughput::Elements(len as u64));
         group.sample_size(10).warm_up_time(Duration::from_millis(100)).measurement_time(Duration::from_millis(800));
-        group.bench_function("full", |bencher| bencher.iter(|| BACKEND.msm(&bases, 0, &vector)));
+        group.bench_function("full", |bencher| bencher.iter(|| backend.msm(&bases, 0, &vector)));
         group.bench_function("full_ark", |bencher| bencher.iter(|| G1Projective::msm_unchecked(&points, &scalars)));
         let (mut i8s, mut u16s) = (Vec::<i8>::new(), Vec::<u16>::new());
         let (mut bits, mut i32s, mut i64s) = (Vec::<u8>::new(), Vec::<i32>::new(), Vec::<i64>::new());
@@ -53,8 +59,8 @@ fn msm(criterion: &mut Criterion) {
             ("i32", IntSlice::I32(&i32s)),
             ("i64", IntSlice::I64(&i64s)),
         ] {
-            let ints = BACKEND.upload_ints(ints);
-            group.bench_function(name, |bencher| bencher.iter(|| BACKEND.msm_ints(&bases, 0, &ints, 0, len)));
+            let ints = backend.upload_ints(ints);
+            group.bench_function(name, |bencher| bencher.iter(|| backend.msm_ints(&bases, 0, &ints, 0, len)));
         }
     }
 }
