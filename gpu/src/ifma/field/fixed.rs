@@ -87,51 +87,78 @@ avx512! {
     /// Only the low 52 bits of limbs of a are read, so that [`carried`] is enough.
     #[inline]
     pub fn scaled<F: Modulus, const K: usize>(a: [&Lanes<F>; K], w: [&Fixed<F>; K]) -> [Lanes<F>; K] {
-        let nothing = _mm512_setzero_si512();
-        // Columns 4 to 9 of a w'.
-        let mut t = [[nothing; 6]; K];
-        for i in 0..5 {
-            for k in 0..K {
-                let (t, a, limb) = (&mut t[k], &a[k].0, w[k].quotient[i]);
-                for j in 4 - i..5 {
-                    t[i + j - 4] = _mm512_madd52lo_epu64(t[i + j - 4], a[j], limb);
-                }
-                for j in 3_usize.saturating_sub(i)..5 {
-                    t[i + j - 3] = _mm512_madd52hi_epu64(t[i + j - 3], a[j], limb);
-                }
-            }
+        // Columns 4 to 9 of a w'. Rows are written out, as a loop that stays a loop keeps its sums in memory.
+        let mut t = [[_mm512_setzero_si512(); 6]; K];
+        upper_row::<F, K, 0>(&mut t, a, w);
+        upper_row::<F, K, 1>(&mut t, a, w);
+        upper_row::<F, K, 2>(&mut t, a, w);
+        upper_row::<F, K, 3>(&mut t, a, w);
+        upper_row::<F, K, 4>(&mut t, a, w);
+        let mut out = [[_mm512_setzero_si512(); 5]; K];
+        for k in 0..K {
+            let (a, w) = (&a[k].0, &w[k].value);
+            lower_row::<0>(&mut out[k], a, w[0]);
+            lower_row::<1>(&mut out[k], a, w[1]);
+            lower_row::<2>(&mut out[k], a, w[2]);
+            lower_row::<3>(&mut out[k], a, w[3]);
+            lower_row::<4>(&mut out[k], a, w[4]);
         }
-        let mut out = [zero::<F>(); K];
-        for i in 0..5 {
-            for k in 0..K {
-                let (sums, a, limb) = (&mut out[k].0, &a[k].0, w[k].value[i]);
-                for j in 0..5 - i {
-                    sums[i + j] = _mm512_madd52lo_epu64(sums[i + j], a[j], limb);
-                }
-                for j in 0..4 - i {
-                    sums[i + j + 1] = _mm512_madd52hi_epu64(sums[i + j + 1], a[j], limb);
-                }
-            }
+        let p = const { negated(&F::P) };
+        for k in 0..K {
+            let t = &mut t[k];
+            t[1] = _mm512_add_epi64(t[1], _mm512_srli_epi64::<52>(t[0]));
+            t[2] = _mm512_add_epi64(t[2], _mm512_srli_epi64::<52>(t[1]));
+            t[3] = _mm512_add_epi64(t[3], _mm512_srli_epi64::<52>(t[2]));
+            t[4] = _mm512_add_epi64(t[4], _mm512_srli_epi64::<52>(t[3]));
+            t[5] = _mm512_add_epi64(t[5], _mm512_srli_epi64::<52>(t[4]));
         }
-        for t in &mut t {
+        for k in 0..K {
+            // Minus q p, as q (2^260 - p).
+            let q = &[t[k][1], t[k][2], t[k][3], t[k][4], t[k][5]];
+            lower_row::<0>(&mut out[k], q, word(p[0]));
+            lower_row::<1>(&mut out[k], q, word(p[1]));
+            lower_row::<2>(&mut out[k], q, word(p[2]));
+            lower_row::<3>(&mut out[k], q, word(p[3]));
+            lower_row::<4>(&mut out[k], q, word(p[4]));
+        }
+        let mut products = [zero(); K];
+        for k in 0..K {
+            products[k] = Lanes(out[k], PhantomData);
+        }
+        products
+    }
+
+    /// t += a w'_I, of which t has the columns from 4 on.
+    #[inline]
+    fn upper_row<F: Modulus, const K: usize, const I: usize>(t: &mut [[__m512i; 6]; K], a: [&Lanes<F>; K], w: [&Fixed<F>; K]) {
+        for k in 0..K {
+            let (t, a, limb) = (&mut t[k], &a[k].0, w[k].quotient[I]);
             for j in 0..5 {
-                t[j + 1] = _mm512_add_epi64(t[j + 1], _mm512_srli_epi64::<52>(t[j]));
-            }
-        }
-        // Minus q p, as q (2^260 - p).
-        for i in 0..5 {
-            let limb = word(const { negated(&F::P) }[i]);
-            for k in 0..K {
-                let (sums, q) = (&mut out[k].0, &t[k]);
-                for j in 0..5 - i {
-                    sums[i + j] = _mm512_madd52lo_epu64(sums[i + j], q[j + 1], limb);
+                if I + j >= 4 {
+                    t[I + j - 4] = _mm512_madd52lo_epu64(t[I + j - 4], a[j], limb);
                 }
-                for j in 0..4 - i {
-                    sums[i + j + 1] = _mm512_madd52hi_epu64(sums[i + j + 1], q[j + 1], limb);
+            }
+            for j in 0..5 {
+                if I + j >= 3 {
+                    t[I + j - 3] = _mm512_madd52hi_epu64(t[I + j - 3], a[j], limb);
                 }
             }
         }
-        out
+    }
+
+    /// sums += a 2^(52 I) limb, of which the columns up to 4 are kept.
+    #[inline]
+    fn lower_row<const I: usize>(sums: &mut [__m512i; 5], a: &[__m512i; 5], limb: __m512i) {
+        for j in 0..5 {
+            if I + j < 5 {
+                sums[I + j] = _mm512_madd52lo_epu64(sums[I + j], a[j], limb);
+            }
+        }
+        for j in 0..5 {
+            if I + j < 4 {
+                sums[I + j + 1] = _mm512_madd52hi_epu64(sums[I + j + 1], a[j], limb);
+            }
+        }
     }
 
     /// Carries limbs of any sign: their low 52 bits are then those of the value modulo 2^260.
@@ -155,16 +182,13 @@ avx512! {
     /// `a b` modulo 2^260, normalised.
     #[inline]
     fn lower<F: Modulus>(a: &Lanes<F>, b: &Lanes<F>) -> Lanes<F> {
-        let mut out = zero::<F>();
-        for i in 0..5 {
-            for j in 0..5 - i {
-                out.0[i + j] = _mm512_madd52lo_epu64(out.0[i + j], a.0[j], b.0[i]);
-            }
-            for j in 0..4 - i {
-                out.0[i + j + 1] = _mm512_madd52hi_epu64(out.0[i + j + 1], a.0[j], b.0[i]);
-            }
-        }
-        wrapped(out)
+        let mut sums = [_mm512_setzero_si512(); 5];
+        lower_row::<0>(&mut sums, &a.0, b.0[0]);
+        lower_row::<1>(&mut sums, &a.0, b.0[1]);
+        lower_row::<2>(&mut sums, &a.0, b.0[2]);
+        lower_row::<3>(&mut sums, &a.0, b.0[3]);
+        lower_row::<4>(&mut sums, &a.0, b.0[4]);
+        wrapped(Lanes(sums, PhantomData))
     }
 }
 
