@@ -13,13 +13,11 @@
 
 #![allow(unsafe_code)]
 
-use std::arch::x86_64::*;
-
 use ark_bn254::Fr;
 
 use super::field::{
-    Fixed, Lanes, Modulus, add, avx512, canonical, carried, gather, load, multiple, multiple_of_p, normalise, scaled, scatter, store, sub,
-    subtract_once, wrapped,
+    Fixed, Lanes, Modulus, add, avx512, canonical, carried, gather, load, multiple_of_p, multiples, normalise, scaled, scatter, store, sub,
+    subtract_once, within, wrapped,
 };
 
 /// Where four times eight elements lie: `[j][lane]` at `starts[j] + lane * step`.
@@ -79,7 +77,7 @@ avx512! {
         let v1 = carried(add(sub(x1, p3), two));
         let [v0, v1] = scaled([&v0, &v1], [s, r]);
         // Below 1.67 p, so that sums are below 4.8 p.
-        let x0 = within::<45>(x0, const { &<Fr as Modulus>::MULTIPLES });
+        let x0 = within::<Fr, 45>(x0, const { &<Fr as Modulus>::MULTIPLES });
         let u0 = add(x0, p2);
         let u1 = sub(x0, p2);
         let out = [add(u0, v0), add(sub(u0, v0), two), add(add(u1, v1), two), add(sub(u1, v1), multiple_of_p::<Fr, 3>())];
@@ -109,7 +107,7 @@ avx512! {
         let (low, high) = (add(x0, x1), add(x2, x3));
         let [d, e] = scaled([&d, &e], [s, r]);
         // Below 2^258, of which intervals of 2^255 are told apart: 3.65 p is left.
-        let sum = within::<47>(normalise(add(low, high)), const { &WIDE });
+        let sum = within::<Fr, 47>(normalise(add(low, high)), const { &WIDE });
         // SAFETY: the caller's.
         unsafe {
             write(places, 0, normalise(sum));
@@ -130,42 +128,10 @@ avx512! {
     pub fn sum_and_difference(low: &mut [Fr; 8], high: &mut [Fr; 8]) {
         let (x, y) = (load(low), load(high));
         let difference = add(sub(x, y), multiple_of_p::<Fr, 6>());
-        store(normalise(within::<47>(normalise(add(x, y)), const { &WIDE })), low);
-        store(normalise(within::<47>(normalise(difference), const { &WIDE })), high);
-    }
-
-    /// Subtracts the multiple of p that belongs to the interval a normalised value lies in.
-    #[inline]
-    fn within<const SHIFT: u32>(a: Lanes<Fr>, multiples: &[[u64; 8]; 5]) -> Lanes<Fr> {
-        let interval = _mm512_srli_epi64::<SHIFT>(a.0[4]);
-        let mut rest = a;
-        for j in 0..5 {
-            // SAFETY: eight words of 64 bits.
-            let row = unsafe { _mm512_loadu_si512(multiples[j].as_ptr().cast()) };
-            rest.0[j] = _mm512_sub_epi64(a.0[j], _mm512_permutexvar_epi64(interval, row));
-        }
-        rest
+        store(normalise(within::<Fr, 47>(normalise(add(x, y)), const { &WIDE })), low);
+        store(normalise(within::<Fr, 47>(normalise(difference), const { &WIDE })), high);
     }
 }
 
-/// `floor(x / p) p` for x at the lower end of `[i 2^255, (i + 1) 2^255)`, limb by limb.
-const WIDE: [[u64; 8]; 5] = {
-    let p = <Fr as Modulus>::P;
-    let mut table = [[0; 8]; 5];
-    let mut i = 0;
-    while i < 8 {
-        let mut k = 0;
-        // By top limbs, as in `Modulus::MULTIPLES`.
-        while multiple(&p, k + 1)[4] < (i as u64) << 47 {
-            k += 1;
-        }
-        let row = multiple(&p, k);
-        let mut j = 0;
-        while j < 5 {
-            table[j][i] = row[j];
-            j += 1;
-        }
-        i += 1;
-    }
-    table
-};
+/// For values below 2^258: `floor(x / p) p` at the lower ends of intervals of length 2^255.
+const WIDE: [[u64; 8]; 5] = multiples(&<Fr as Modulus>::P, 47);

@@ -7,14 +7,12 @@
 //! 2 b and 2 b + 1, and `root(b)` does not depend on the level. A transform of length n needs the first n / 2 of them,
 //! and the first n are the powers of the root of order 2 n in bit-reversed order.
 
-#![allow(unsafe_code)]
-
 use std::sync::{Arc, Mutex, PoisonError};
 
 use ark_bn254::Fr;
 use ark_ff::FftField;
 
-use super::field::{Fixed, Lanes, avx512, canonical, fixed, fixed_all, narrow, scaled, splat, spread, unzip, wrapped};
+use super::field::{Fixed, Lanes, avx512, canonical, fixed, fixed_all, narrow, scaled, splat, spread, unzip, words, wrapped};
 
 /// As many roots as the largest transform so far needed.
 static ROOTS: Mutex<Option<Arc<Vec<Fixed<Fr>>>>> = Mutex::new(None);
@@ -62,8 +60,7 @@ avx512! {
         }
         let mut first = one;
         for (limb, row) in first.0.iter_mut().zip(&limbs) {
-            // SAFETY: a row is 64 bytes, and any bits make a vector.
-            *limb = unsafe { std::arch::x86_64::_mm512_loadu_si512(row.as_ptr().cast()) };
+            *limb = words(row);
         }
         fixed(first)
     }

@@ -11,6 +11,7 @@ use std::{arch::x86_64::*, marker::PhantomData};
 
 use super::{
     avx512,
+    memory::words,
     modulus::{MASK, Modulus, multiple, narrow},
 };
 
@@ -107,16 +108,20 @@ avx512! {
     #[inline]
     pub fn canonical<F: Modulus>(a: Lanes<F>) -> Lanes<F> {
         // The top limb tells the interval of length 2^253 = 0.66 p; without its multiple of p, less than 1.67 p is left.
-        let a = normalise(a);
-        let interval = _mm512_srli_epi64::<45>(a.0[4]);
+        let rest = normalise(within::<F, 45>(normalise(a), const { &F::MULTIPLES }));
+        subtract_once(rest)
+    }
+
+    /// Subtracts the multiple of p that belongs to the interval of length `2^(208 + BITS)` a normalised value lies in,
+    /// without borrows.
+    #[inline]
+    pub fn within<F: Modulus, const BITS: u32>(a: Lanes<F>, multiples: &[[u64; 8]; 5]) -> Lanes<F> {
+        let interval = _mm512_srli_epi64::<BITS>(a.0[4]);
         let mut rest = a;
         for j in 0..5 {
-            let row = const { &F::MULTIPLES }[j];
-            let row = _mm512_set_epi64(row[7] as i64, row[6] as i64, row[5] as i64, row[4] as i64, row[3] as i64, row[2] as i64, row[1] as i64, row[0] as i64);
-            rest.0[j] = _mm512_sub_epi64(a.0[j], _mm512_permutexvar_epi64(interval, row));
+            rest.0[j] = _mm512_sub_epi64(a.0[j], _mm512_permutexvar_epi64(interval, words(&multiples[j])));
         }
-        let rest = normalise(rest);
-        subtract_once(rest)
+        rest
     }
 
     /// From a normalised value in `[0, 2 p)` to the canonical one.
@@ -134,8 +139,7 @@ avx512! {
         let interval = _mm512_srli_epi64::<46>(_mm512_add_epi64(a.0[4], _mm512_set1_epi64(F::BIAS)));
         let mut sum = a;
         for j in 0..5 {
-            let row = const { &F::LIFTS }[j];
-            let row = _mm512_set_epi64(row[7], row[6], row[5], row[4], row[3], row[2], row[1], row[0]);
+            let row = words(&const { &F::LIFTS }[j]);
             sum.0[j] = _mm512_add_epi64(a.0[j], _mm512_permutexvar_epi64(interval, row));
         }
         normalise(sum)

@@ -30,6 +30,13 @@ avx512! {
         unsafe { scatter(lanes, std::array::from_fn(|i| start.add(32 * i))) }
     }
 
+    /// Eight words.
+    #[inline]
+    pub fn words(words: &[u64; 8]) -> __m512i {
+        // SAFETY: eight words of 64 bits lie there, and no alignment is needed.
+        unsafe { _mm512_loadu_si512(words.as_ptr().cast()) }
+    }
+
     /// Limbs of 64 bits to limbs of 52.
     #[inline]
     pub fn split<F: Modulus>(x: [__m512i; 4]) -> Lanes<F> {

@@ -20,8 +20,8 @@ pub trait Modulus: PrimeField + Copy + Send + Sync {
     const MULTIPLES: [[u64; 8]; 5];
     /// What is added to a top limb so that `[-4.7 p, 5.8 p)` becomes eight intervals of length 2^254.
     const BIAS: i64;
-    /// The smallest multiple of p that makes each of these intervals non-negative; limbs carry its sign.
-    const LIFTS: [[i64; 8]; 5];
+    /// The smallest multiple of p that makes each of these intervals non-negative; limbs carry its sign, in two's complement.
+    const LIFTS: [[u64; 8]; 5];
 
     /// The limbs of the Montgomery form.
     fn limbs(&self) -> [u64; 4];
@@ -33,9 +33,9 @@ macro_rules! modulus {
             const P: [u64; 5] = narrow(<$field as PrimeField>::MODULUS.0);
             const NEGATED_INVERSE: u64 = negated_inverse(Self::P[0]);
             const FOLDED: [u64; 5] = folded(&Self::P, Self::NEGATED_INVERSE);
-            const MULTIPLES: [[u64; 8]; 5] = multiples(&Self::P);
+            const MULTIPLES: [[u64; 8]; 5] = multiples(&Self::P, 45);
             const BIAS: i64 = Self::P[4] as i64 * 47 / 10;
-            const LIFTS: [[i64; 8]; 5] = lifts(&Self::P, Self::BIAS);
+            const LIFTS: [[u64; 8]; 5] = lifts(&Self::P, Self::BIAS);
 
             fn limbs(&self) -> [u64; 4] {
                 self.0.0
@@ -97,13 +97,14 @@ const fn folded(p: &[u64; 5], negated_inverse: u64) -> [u64; 5] {
     out
 }
 
-const fn multiples(p: &[u64; 5]) -> [[u64; 8]; 5] {
+/// `floor(x / p) p` for x at the lower end of the interval `[i, i + 1) 2^(208 + bits)`, limb by limb, for i below 8.
+pub const fn multiples(p: &[u64; 5], bits: u32) -> [[u64; 8]; 5] {
     let mut table = [[0; 8]; 5];
     let mut i = 0;
     while i < 8 {
-        // i 2^253 against k p, by their top limbs: p is no multiple of 2^208, so that equal tops mean k p is larger.
+        // Ends of intervals against k p, by top limbs: p is no multiple of 2^208, so that equal tops mean k p is larger.
         let mut k = 0;
-        while multiple(p, k + 1)[4] < (i as u64) << 45 {
+        while multiple(p, k + 1)[4] < (i as u64) << bits {
             k += 1;
         }
         let row = multiple(p, k);
@@ -117,7 +118,7 @@ const fn multiples(p: &[u64; 5]) -> [[u64; 8]; 5] {
     table
 }
 
-const fn lifts(p: &[u64; 5], bias: i64) -> [[i64; 8]; 5] {
+const fn lifts(p: &[u64; 5], bias: i64) -> [[u64; 8]; 5] {
     let mut table = [[0; 8]; 5];
     let mut i = 0;
     while i < 8 {
@@ -130,7 +131,7 @@ const fn lifts(p: &[u64; 5], bias: i64) -> [[i64; 8]; 5] {
         let row = multiple(p, k.unsigned_abs());
         let mut j = 0;
         while j < 5 {
-            table[j][i] = if k < 0 { -(row[j] as i64) } else { row[j] as i64 };
+            table[j][i] = if k < 0 { row[j].wrapping_neg() } else { row[j] };
             j += 1;
         }
         i += 1;

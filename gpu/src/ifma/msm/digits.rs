@@ -12,7 +12,10 @@ use std::arch::x86_64::*;
 
 use rayon::prelude::*;
 
-use super::{super::field::avx512, windows::Cut};
+use super::{
+    super::field::{avx512, words as load_words},
+    windows::Cut,
+};
 use crate::portable::Signed;
 
 /// Scalars a task cuts at least.
@@ -113,11 +116,8 @@ fn shifted(bias: &[u64; 5], scalar: &Signed) -> [u64; 5] {
 
 avx512! {
     fn cut_eight(words: &[[u64; 8]; 5], cut: Cut, rows: &mut [&mut [i16]], first: usize, count: usize) {
-        let load = |words: &[u64; 8]| {
-            // SAFETY: eight words.
-            unsafe { _mm512_loadu_si512(words.as_ptr().cast()) }
-        };
-        let words = [load(&words[0]), load(&words[1]), load(&words[2]), load(&words[3]), load(&words[4]), _mm512_setzero_si512()];
+        let [a, b, c, d, e] = words;
+        let words = [load_words(a), load_words(b), load_words(c), load_words(d), load_words(e), _mm512_setzero_si512()];
         let mask = _mm512_set1_epi64((1 << cut.bits) - 1);
         let half = _mm512_set1_epi64(1 << (cut.bits - 1));
         for (window, row) in rows.iter_mut().enumerate() {
