@@ -2,16 +2,19 @@
 
 use std::time::Duration;
 
-use ark_bn254::{Fr, G1Affine, G1Projective};
-use ark_ec::{CurveGroup, PrimeGroup, VariableBaseMSM};
+use ark_bn254::{Fr, G1Affine, G1Projective, G2Affine, G2Projective};
+use ark_ec::{
+    CurveGroup, PrimeGroup, VariableBaseMSM,
+    short_weierstrass::{Affine, Projective, SWCurveConfig},
+};
 use ark_ff::UniformRand;
 use ark_std::rand::{Rng, SeedableRng, rngs::StdRng};
 use assay_gpu::{Backend, IntSlice, Portable};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 
 /// Points without structure: x -> 2 x + a random one of a few, from a random start.
-fn points(len: usize, rng: &mut StdRng) -> Vec<G1Affine> {
-    let steps: Vec<G1Projective> = (0..16).map(|_| G1Projective::generator() * Fr::rand(rng)).collect();
+fn points<P: SWCurveConfig<ScalarField = Fr>>(len: usize, rng: &mut StdRng) -> Vec<Affine<P>> {
+    let steps: Vec<Projective<P>> = (0..16).map(|_| Projective::generator() * Fr::rand(rng)).collect();
     let mut point = steps[0];
     let points: Vec<_> = (0..len)
         .map(|_| {
@@ -19,22 +22,24 @@ fn points(len: usize, rng: &mut StdRng) -> Vec<G1Affine> {
             point
         })
         .collect();
-    G1Projective::normalize_batch(&points)
+    Projective::normalize_batch(&points)
 }
 
 fn msm(criterion: &mut Criterion) {
     msm_on(criterion, &Portable);
+    msm_g2_on(criterion, &Portable);
     #[cfg(target_arch = "x86_64")]
     if let Some(ifma) = assay_gpu::Ifma::detect() {
         msm_on(criterion, &ifma);
+        msm_g2_on(criterion, &ifma);
     }
 }
 
 fn msm_on<B: Backend>(criterion: &mut Criterion, backend: &B) {
     let mut rng = StdRng::seed_from_u64(1);
-    for log_len in [12, 14, 16, 18] {
+    for log_len in [12, 14, 16, 18, 20] {
         let len = 1 << log_len;
-        let points = points(len, &mut rng);
+        let points: Vec<G1Affine> = points(len, &mut rng);
         let bases = backend.prepare_bases(&points);
         let scalars: Vec<Fr> = (0..len).map(|_| Fr::rand(&mut rng)).collect();
         let vector = backend.upload(&scalars);
@@ -62,6 +67,23 @@ fn msm_on<B: Backend>(criterion: &mut Criterion, backend: &B) {
             let ints = backend.upload_ints(ints);
             group.bench_function(name, |bencher| bencher.iter(|| backend.msm_ints(&bases, 0, &ints, 0, len)));
         }
+    }
+}
+
+fn msm_g2_on<B: Backend>(criterion: &mut Criterion, backend: &B) {
+    let mut rng = StdRng::seed_from_u64(2);
+    for log_len in [12, 16, 18] {
+        let len = 1usize << log_len;
+        let points: Vec<G2Affine> = points(len, &mut rng);
+        let bases = backend.prepare_bases_g2(&points);
+        let scalars: Vec<Fr> = (0..len).map(|_| Fr::rand(&mut rng)).collect();
+        let classified = backend.classify(&scalars);
+        let indices: Vec<u32> = (0..len as u32).collect();
+        let mut group = criterion.benchmark_group(format!("{}/msm_g2/{log_len}", backend.name()));
+        group.throughput(Throughput::Elements(len as u64));
+        group.sample_size(10).warm_up_time(Duration::from_millis(100)).measurement_time(Duration::from_millis(800));
+        group.bench_function("full", |bencher| bencher.iter(|| backend.msm_g2(&bases, &classified, &indices)));
+        group.bench_function("full_ark", |bencher| bencher.iter(|| G2Projective::msm_unchecked(&points, &scalars)));
     }
 }
 
