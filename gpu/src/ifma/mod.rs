@@ -7,11 +7,16 @@
 
 mod butterflies;
 mod field;
+mod fractions;
+mod halves;
 mod msm;
 mod ntt;
 mod quotient;
 mod reversal;
 mod roots;
+mod sumcheck;
+mod sums;
+mod vectors;
 
 pub use msm::{Bases, BasesG2};
 
@@ -95,7 +100,7 @@ impl Backend for Ifma {
     }
 
     fn eq_table(&self, point: &[Fr], scale: Fr) -> Vector {
-        Portable.eq_table(point, scale)
+        Vector(vectors::eq_table(point, scale))
     }
 
     fn ints_to_field(&self, ints: &Ints) -> Vector {
@@ -103,7 +108,8 @@ impl Backend for Ifma {
     }
 
     fn add_scaled(&self, target: &mut Vector, offset: usize, values: &Vector, scale: Fr) {
-        Portable.add_scaled(target, offset, values, scale)
+        let end = offset + values.0.len();
+        vectors::add_scaled(&mut target.0[offset..end], &values.0, scale);
     }
 
     fn fill(&self, target: &mut Vector, offset: usize, len: usize, value: Fr) {
@@ -111,7 +117,7 @@ impl Backend for Ifma {
     }
 
     fn fold(&self, values: &mut Vector, r: Fr) {
-        Portable.fold(values, r)
+        vectors::fold(&mut values.0, r);
     }
 
     fn fold_ints(&self, ints: &Ints, r: Fr) -> Vector {
@@ -119,7 +125,7 @@ impl Backend for Ifma {
     }
 
     fn dot(&self, a: &Vector, b: &Vector) -> Fr {
-        Portable.dot(a, b)
+        vectors::dot(&a.0, &b.0)
     }
 
     fn weigh(&self, ints: &Ints, dims: &[usize], weights: &[Option<&Vector>]) -> Vector {
@@ -130,8 +136,12 @@ impl Backend for Ifma {
         Portable.weigh_field(values, dims, weights)
     }
 
-    fn product_round(&self, factors: &[&Vector]) -> Vec<Fr> {
-        Portable.product_round(factors)
+    fn product_round(&self, factors: &[&Vector], log_len: usize) -> Vec<Fr> {
+        sumcheck::product_round(&factors.iter().map(|factor| factor.0.as_slice()).collect::<Vec<_>>(), log_len)
+    }
+
+    fn fold_product_round(&self, factors: &mut [&mut Vector], log_len: usize, r: Fr) -> Vec<Fr> {
+        sumcheck::fold_product_round(&mut factors.iter_mut().map(|factor| &mut factor.0).collect::<Vec<_>>(), log_len, r)
     }
 
     fn product_round_ints(&self, ints: &Ints, factor: &Vector) -> Vec<Fr> {
@@ -139,15 +149,20 @@ impl Backend for Ifma {
     }
 
     fn fraction_layer(&self, p: &Vector, q: &Vector, log_len: usize) -> (Vector, Vector) {
-        Portable.fraction_layer(p, q, log_len)
+        let (p, q) = fractions::layer(&p.0, &q.0, log_len);
+        (Vector(p), Vector(q))
     }
 
-    fn fraction_round(&self, layer: [&Vector; 4], log_len: usize, eq: &Vector, lambda: Fr) -> [Fr; 2] {
-        Portable.fraction_round(layer, log_len, eq, lambda)
+    fn fraction_round(&self, layer: [&Vector; 4], tails: [Fr; 4], log_len: usize, eq: &Vector) -> [Fr; 2] {
+        fractions::round(layer.map(|array| array.0.as_slice()), tails, log_len, &eq.0)
+    }
+
+    fn fold_fraction_round(&self, layer: &mut [Vector; 4], tails: [Fr; 4], log_len: usize, eq: &mut Vector, r: Fr) -> [Fr; 2] {
+        fractions::fold_round(layer.each_mut().map(|array| &mut array.0), tails, log_len, &mut eq.0, r)
     }
 
     fn fold_tailed(&self, values: &mut Vector, log_len: usize, tail: Fr, r: Fr) {
-        Portable.fold_tailed(values, log_len, tail, r)
+        vectors::fold_tailed(&mut values.0, log_len, tail, r);
     }
 
     fn split(&self, values: Vector, log_len: usize) -> (Vector, Vector) {
@@ -155,7 +170,7 @@ impl Backend for Ifma {
     }
 
     fn sum_halves(&self, values: &mut Vector) {
-        Portable.sum_halves(values)
+        vectors::sum_halves(&mut values.0);
     }
 
     fn evaluate(&self, coefficients: &Vector, x: Fr) -> Fr {
