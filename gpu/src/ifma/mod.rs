@@ -7,6 +7,7 @@
 
 mod butterflies;
 mod field;
+mod ints;
 mod msm;
 mod ntt;
 mod quotient;
@@ -99,11 +100,15 @@ impl Backend for Ifma {
     }
 
     fn ints_to_field(&self, ints: &Ints) -> Vector {
-        Portable.ints_to_field(ints)
+        Vector(ints::to_field(ints))
     }
 
     fn add_scaled(&self, target: &mut Vector, offset: usize, values: &Vector, scale: Fr) {
         Portable.add_scaled(target, offset, values, scale)
+    }
+
+    fn combine_ints(&self, target: &mut Vector, offset: usize, constant: Fr, terms: &[(&Ints, Fr)]) {
+        ints::combine(&mut target.0[offset..], constant, terms);
     }
 
     fn fill(&self, target: &mut Vector, offset: usize, len: usize, value: Fr) {
@@ -115,7 +120,7 @@ impl Backend for Ifma {
     }
 
     fn fold_ints(&self, ints: &Ints, r: Fr) -> Vector {
-        Portable.fold_ints(ints, r)
+        Vector(ints::fold(ints, r))
     }
 
     fn dot(&self, a: &Vector, b: &Vector) -> Fr {
@@ -135,7 +140,7 @@ impl Backend for Ifma {
     }
 
     fn product_round_ints(&self, ints: &Ints, factor: &Vector) -> Vec<Fr> {
-        Portable.product_round_ints(ints, factor)
+        ints::product_round(ints, &factor.0)
     }
 
     fn fraction_layer(&self, p: &Vector, q: &Vector, log_len: usize) -> (Vector, Vector) {

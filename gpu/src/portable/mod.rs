@@ -10,14 +10,14 @@ mod ints;
 mod msm;
 mod msm_ints;
 pub(crate) mod ntt;
-mod parallel;
+pub(crate) mod parallel;
 pub(crate) mod quotient;
 mod scalars;
 mod sumcheck;
 mod univariate;
 mod vectors;
 mod weigh;
-mod wide;
+pub(crate) mod wide;
 
 use ark_bn254::{Fq, Fq2, Fr, G1Affine, G1Projective, G2Affine, G2Projective};
 
@@ -111,6 +111,10 @@ impl Backend for Portable {
     fn add_scaled(&self, target: &mut Vector, offset: usize, values: &Vector, scale: Fr) {
         let end = offset + values.0.len();
         vectors::add_scaled(&mut target.0[offset..end], &values.0, scale);
+    }
+
+    fn combine_ints(&self, target: &mut Vector, offset: usize, constant: Fr, terms: &[(&Ints, Fr)]) {
+        ints::combine(&mut target.0[offset..], constant, terms);
     }
 
     fn fill(&self, target: &mut Vector, offset: usize, len: usize, value: Fr) {

@@ -15,7 +15,8 @@ use super::{
     modulus::{MASK, Modulus},
 };
 
-type Sums<const K: usize> = [[__m512i; 6]; K];
+/// K values in six limbs each.
+pub type Sums<const K: usize> = [[__m512i; 6]; K];
 
 avx512! {
     /// `M(a_k, b_k)` for normalised values.
@@ -153,9 +154,9 @@ avx512! {
         }
     }
 
-    /// Montgomery's round, and the carries.
+    /// Montgomery's round, and the carries: `t / 2^52 + p` at most, normalised. Limbs of t are any 64 bits.
     #[inline]
-    fn divide_lowest<F: Modulus, const K: usize>(t: &mut Sums<K>) -> [Lanes<F>; K] {
+    pub fn divide_lowest<F: Modulus, const K: usize>(t: &mut Sums<K>) -> [Lanes<F>; K] {
         let nothing = _mm512_setzero_si512();
         let mut out = [zero(); K];
         for k in 0..K {
