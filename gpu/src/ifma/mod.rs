@@ -13,6 +13,7 @@ mod ntt;
 mod quotient;
 mod reversal;
 mod roots;
+mod univariate;
 
 pub use msm::{Bases, BasesG2};
 
@@ -164,11 +165,12 @@ impl Backend for Ifma {
     }
 
     fn evaluate(&self, coefficients: &Vector, x: Fr) -> Fr {
-        Portable.evaluate(coefficients, x)
+        univariate::evaluate(&coefficients.0, x)
     }
 
     fn divide(&self, coefficients: &Vector, power: usize, a: Fr) -> (Vector, Vector) {
-        Portable.divide(coefficients, power, a)
+        let (quotient, remainder) = univariate::divide(&coefficients.0, power, a);
+        (Vector(quotient), Vector(remainder))
     }
 
     fn ntt(&self, values: &mut Vector, inverse: bool) {

@@ -14,7 +14,7 @@ pub(crate) mod parallel;
 pub(crate) mod quotient;
 mod scalars;
 mod sumcheck;
-mod univariate;
+pub(crate) mod univariate;
 mod vectors;
 mod weigh;
 pub(crate) mod wide;

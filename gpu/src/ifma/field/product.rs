@@ -78,7 +78,7 @@ avx512! {
 
     /// Columns of limbs to `columns / 2^260`: below `columns / 2^260 + 1.127 p`, normalised.
     ///
-    /// Columns may exceed 52 bits, up to 2^60.
+    /// Columns may exceed 52 bits, up to 2^63: less than 2^56 is added to any.
     #[inline]
     pub fn reduce_columns<F: Modulus, const K: usize>(mut columns: [[__m512i; 10]; K]) -> [Lanes<F>; K] {
         fold_column::<F, K>(&mut columns, 0);
