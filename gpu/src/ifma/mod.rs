@@ -14,6 +14,7 @@ mod quotient;
 mod reversal;
 mod roots;
 mod univariate;
+mod weigh;
 
 pub use msm::{Bases, BasesG2};
 
@@ -21,7 +22,7 @@ use ark_bn254::{Fr, G1Affine, G1Projective, G2Affine, G2Projective};
 
 use crate::{
     Backend, IntSlice, Portable,
-    portable::{Ints, Scalars, Vector},
+    portable::{self, Ints, Scalars, Vector},
 };
 
 /// Proof that the processor has the instructions this backend is compiled for.
@@ -129,11 +130,11 @@ impl Backend for Ifma {
     }
 
     fn weigh(&self, ints: &Ints, dims: &[usize], weights: &[Option<&Vector>]) -> Vector {
-        Portable.weigh(ints, dims, weights)
+        Vector(weigh::ints(ints, dims, &portable::slices(weights)))
     }
 
     fn weigh_field(&self, values: &Vector, dims: &[usize], weights: &[Option<&Vector>]) -> Vector {
-        Portable.weigh_field(values, dims, weights)
+        Vector(weigh::field(&values.0, dims, &portable::slices(weights)))
     }
 
     fn product_round(&self, factors: &[&Vector]) -> Vec<Fr> {

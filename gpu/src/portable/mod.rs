@@ -16,7 +16,7 @@ mod scalars;
 mod sumcheck;
 pub(crate) mod univariate;
 mod vectors;
-mod weigh;
+pub(crate) mod weigh;
 pub(crate) mod wide;
 
 use ark_bn254::{Fq, Fq2, Fr, G1Affine, G1Projective, G2Affine, G2Projective};
@@ -208,6 +208,7 @@ impl Backend for Portable {
     }
 }
 
-fn slices<'a>(weights: &[Option<&'a Vector>]) -> Vec<Option<&'a [Fr]>> {
+/// The elements of the weights of each axis.
+pub(crate) fn slices<'a>(weights: &[Option<&'a Vector>]) -> Vec<Option<&'a [Fr]>> {
     weights.iter().map(|axis| axis.map(|weights| weights.0.as_slice())).collect()
 }

@@ -4,7 +4,7 @@
 
 mod combination;
 mod round;
-mod widen;
+pub(super) mod widen;
 
 pub use combination::{combine, fold, to_field};
 pub use round::product_round;
