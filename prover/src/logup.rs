@@ -48,10 +48,10 @@ pub fn prove<B: Backend>(
         let (p, q) = tree.pop().expect("one layer a level");
         let (p0, p1) = backend.split(p, num_vars + 1);
         let (q0, q1) = backend.split(q, num_vars + 1);
-        let mut halves = Halves { arrays: [p0, p1, q0, q1], num_vars };
+        let mut halves = Halves::new(backend, [p0, p1, q0, q1], num_vars, lambda);
         let claim = claims.p + lambda * claims.q;
-        let (rounds, mut point) = halves.reduce(backend, claim, &claims.point, lambda, transcript);
-        let [p0, p1, q0, q1] = halves.finals(backend);
+        let (rounds, mut point) = halves.reduce(backend, claim, &claims.point, transcript);
+        let [p0, p1, q0, q1] = halves.finals(backend, point.last());
 
         transcript.absorb(&[p0, p1, q0, q1]);
         let tau = transcript.squeeze();
@@ -63,55 +63,60 @@ pub fn prove<B: Backend>(
     (Proof { root, layers }, claims)
 }
 
-/// What fills the arrays beyond their physical length: the fraction 0/1.
-const TAILS: [Fr; 4] = [Fr::ZERO, Fr::ZERO, Fr::ONE, Fr::ONE];
-
 /// p0, p1, q0, q1 of virtual length 2^num_vars.
+///
+/// Here p1 stands for `p1 + lambda q1`: that is multilinear too, and takes lambda out of every round.
 struct Halves<B: Backend> {
     arrays: [B::Vector; 4],
+    /// What fills the arrays beyond their physical length: the fraction 0/1.
+    tails: [Fr; 4],
+    lambda: Fr,
     num_vars: usize,
 }
 
 impl<B: Backend> Halves<B> {
+    fn new(backend: &B, [p0, mut p1, q0, q1]: [B::Vector; 4], num_vars: usize, lambda: Fr) -> Self {
+        backend.add_scaled(&mut p1, 0, &q1, lambda);
+        Self { arrays: [p0, p1, q0, q1], tails: [Fr::ZERO, lambda, Fr::ONE, Fr::ONE], lambda, num_vars }
+    }
+
     /// The sumcheck of one layer: `claim = sum_y eq(w, y) (p0 q1 + p1 q0 + lambda q0 q1)(y)`.
-    fn reduce(
-        &mut self,
-        backend: &B,
-        mut claim: Fr,
-        w: &[Fr],
-        lambda: Fr,
-        transcript: &mut Transcript<Fr>,
-    ) -> (sumcheck::Proof<Fr>, Vec<Fr>) {
+    fn reduce(&mut self, backend: &B, mut claim: Fr, w: &[Fr], transcript: &mut Transcript<Fr>) -> (sumcheck::Proof<Fr>, Vec<Fr>) {
         let mut rounds = Vec::with_capacity(w.len());
-        let mut point = Vec::with_capacity(w.len());
+        let mut point: Vec<Fr> = Vec::with_capacity(w.len());
         // eq over the variables after the current one.
         let mut eq = backend.eq_table(w.get(1..).unwrap_or_default(), Fr::ONE);
-        for (round, w_round) in w.iter().enumerate() {
-            let [t0, t2] = backend.fraction_round(self.arrays.each_ref(), self.num_vars, &eq, lambda);
+        for w_round in w {
+            let [t0, t2] = match point.last() {
+                None => backend.fraction_round(self.arrays.each_ref(), self.tails, self.num_vars, &eq),
+                Some(challenge) => {
+                    self.num_vars -= 1;
+                    backend.fold_fraction_round(&mut self.arrays, self.tails, self.num_vars + 1, &mut eq, *challenge)
+                }
+            };
             let inverse = w_round.inverse().expect("a challenge is zero with probability 2^-254");
             // claim = t0 + w (t1 + t2)
             let t1 = (claim - t0) * inverse - t2;
             transcript.absorb(&[t1, t2]);
             let challenge = transcript.squeeze();
             claim = t0 + challenge * (t1 + challenge * t2);
-            for (array, tail) in self.arrays.iter_mut().zip(TAILS) {
-                backend.fold_tailed(array, self.num_vars, tail, challenge);
-            }
-            self.num_vars -= 1;
-            if round + 1 < w.len() {
-                backend.sum_halves(&mut eq);
-            }
             rounds.push(vec![t1, t2]);
             point.push(challenge);
         }
         (sumcheck::Proof { rounds }, point)
     }
 
-    fn finals(&self, backend: &B) -> [Fr; 4] {
+    /// The four values, after the last variable is bound to `last`.
+    fn finals(mut self, backend: &B, last: Option<&Fr>) -> [Fr; 4] {
+        if let Some(last) = last {
+            for (array, tail) in self.arrays.iter_mut().zip(self.tails) {
+                backend.fold_tailed(array, self.num_vars, tail, *last);
+            }
+        }
         let value = |j: usize| match backend.len(&self.arrays[j]) {
-            0 => TAILS[j],
+            0 => self.tails[j],
             _ => backend.get(&self.arrays[j], 0),
         };
-        [value(0), value(1), value(2), value(3)]
+        [value(0), value(1) - self.lambda * value(3), value(2), value(3)]
     }
 }

@@ -44,27 +44,27 @@ pub(crate) fn prove<B: Backend, P: Publics<Fr>>(
         let point = session.point(&plan.atom(opening.atom).point)?;
         backend.add_scaled(&mut weights, layout.columns[opening.column].offset, &backend.eq_table(&point, *gamma), Fr::ONE);
     }
-    let (mut rounds, mut point) = (vec![], vec![]);
+    let (mut rounds, mut point): (Vec<Vec<Fr>>, Vec<Fr>) = (vec![], vec![]);
     let mut row = None;
-    for round in 0..=layout.num_vars() {
+    for round in 0..layout.num_vars() {
         let remaining = layout.num_vars() - round;
+        let values = match point.last() {
+            None => backend.product_round(&[&space, &weights], remaining),
+            Some(challenge) => backend.fold_product_round(&mut [&mut space, &mut weights], remaining + 1, *challenge),
+        };
         if round == layout.log_rows {
             row = Some(backend.duplicate(&space));
         }
-        if round == layout.num_vars() {
-            break;
-        }
-        let (at_zero, at_two) = round_values(backend, &space, &weights, remaining);
-        let at_one = claim - at_zero;
-        let coefficients = sumcheck::interpolate(&[at_zero, at_one, at_two]);
+        let coefficients = sumcheck::interpolate(&[values[0], claim - values[0], values[1]]);
         let (c1, c2) = (coefficients[1], coefficients[2]);
         transcript.absorb(&[c1, c2]);
         let challenge = transcript.squeeze();
-        claim = at_zero + challenge * (c1 + challenge * c2);
-        backend.fold_tailed(&mut space, remaining, Fr::ZERO, challenge);
-        backend.fold_tailed(&mut weights, remaining, Fr::ZERO, challenge);
+        claim = values[0] + challenge * (c1 + challenge * c2);
         rounds.push(vec![c1, c2]);
         point.push(challenge);
+    }
+    if let Some(challenge) = point.last() {
+        backend.fold_tailed(&mut space, 1, Fr::ZERO, *challenge);
     }
     let value = backend.get(&space, 0);
     drop((space, weights));
@@ -84,26 +84,6 @@ pub(crate) fn prove<B: Backend, P: Publics<Fr>>(
     }
     let opened = crate::mercury::open(backend, bases, &row, low, value, transcript);
     Ok((OpeningProof { rounds: Rounds { rounds }, value, mercury: opened.scalars }, opened.points))
-}
-
-/// The round polynomial of `sum_x a(x) b(x)` in variable 0, at 0 and 2; both vectors stand for 2^log_len values, the last of
-/// which may be missing and are zero.
-fn round_values<B: Backend>(backend: &B, a: &B::Vector, b: &B::Vector, log_len: usize) -> (Fr, Fr) {
-    let half = 1usize << (log_len - 1);
-    let len = backend.len(a);
-    if len == 2 * half {
-        let values = backend.product_round(&[a, b]);
-        return (values[0], values[1]);
-    }
-    let low = half.min(len);
-    let (a0, b0) = (backend.slice(a, 0, low), backend.slice(b, 0, low));
-    let at_zero = backend.dot(&a0, &b0);
-    let high = len - low;
-    let (a1, b1) = (backend.slice(a, low, high), backend.slice(b, low, high));
-    let (a0, b0) = (backend.slice(&a0, 0, high), backend.slice(&b0, 0, high));
-    // (2 a1 - a0)(2 b1 - b0), where a1 and b1 are zero beyond their length
-    let cross = backend.dot(&a1, &b0) + backend.dot(&a0, &b1);
-    (at_zero, Fr::from(4u64) * backend.dot(&a1, &b1) - cross.double() + at_zero)
 }
 
 /// The salts of rows: those of the key's constants, of the witness and of the inputs, where they have one.

@@ -5,7 +5,7 @@
 mod affine;
 mod buckets;
 mod coordinate;
-mod fractions;
+pub(crate) mod fractions;
 mod ints;
 mod msm;
 mod msm_ints;
@@ -13,9 +13,9 @@ pub(crate) mod ntt;
 pub(crate) mod parallel;
 pub(crate) mod quotient;
 mod scalars;
-mod sumcheck;
+pub(crate) mod sumcheck;
 pub(crate) mod univariate;
-mod vectors;
+pub(crate) mod vectors;
 pub(crate) mod weigh;
 pub(crate) mod wide;
 
@@ -44,6 +44,7 @@ pub(crate) use ints::{Int, with_values};
 pub(crate) use parallel::CHUNK;
 pub use scalars::Scalars;
 pub(crate) use scalars::{SCALAR_BITS, Signed};
+pub(crate) use wide::FieldSum;
 
 impl Backend for Portable {
     type Vector = Vector;
@@ -141,9 +142,9 @@ impl Backend for Portable {
         Vector(weigh::field(&values.0, dims, &slices(weights)))
     }
 
-    fn product_round(&self, factors: &[&Vector]) -> Vec<Fr> {
+    fn product_round(&self, factors: &[&Vector], log_len: usize) -> Vec<Fr> {
         let factors: Vec<&[Fr]> = factors.iter().map(|factor| factor.0.as_slice()).collect();
-        sumcheck::product_round(&factors)
+        sumcheck::product_round(&factors, log_len)
     }
 
     fn product_round_ints(&self, ints: &Ints, factor: &Vector) -> Vec<Fr> {
@@ -155,8 +156,8 @@ impl Backend for Portable {
         (Vector(p), Vector(q))
     }
 
-    fn fraction_round(&self, layer: [&Vector; 4], log_len: usize, eq: &Vector, lambda: Fr) -> [Fr; 2] {
-        fractions::round(layer.map(|array| array.0.as_slice()), log_len, &eq.0, lambda)
+    fn fraction_round(&self, layer: [&Vector; 4], tails: [Fr; 4], log_len: usize, eq: &Vector) -> [Fr; 2] {
+        fractions::round(layer.map(|array| array.0.as_slice()), tails, log_len, &eq.0)
     }
 
     fn fold_tailed(&self, values: &mut Vector, log_len: usize, tail: Fr, r: Fr) {

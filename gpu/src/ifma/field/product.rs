@@ -106,6 +106,16 @@ avx512! {
         }
     }
 
+    /// Carries columns into 52 bits each, but for the last one.
+    #[inline]
+    pub fn carry_columns(columns: &mut [__m512i; 10]) {
+        for j in 0..9 {
+            let carry = _mm512_srli_epi64::<52>(columns[j]);
+            columns[j] = _mm512_and_si512(columns[j], word(MASK));
+            columns[j + 1] = _mm512_add_epi64(columns[j + 1], carry);
+        }
+    }
+
     /// t += a b_i.
     #[inline]
     fn row<F: Modulus, const K: usize>(t: &mut Sums<K>, a: [&Lanes<F>; K], b: [&Lanes<F>; K], i: usize) {

@@ -11,7 +11,10 @@ use ark_ff::{One, Zero};
 
 use super::widen::{num_parts, padded, parts};
 use crate::{
-    ifma::field::{Lanes, Modulus, Sums, avx512, divide_lowest, narrow, scatter, subtract_once, word},
+    ifma::{
+        field::{Lanes, Modulus, Sums, avx512, divide_lowest, narrow, scatter, subtract_once, word},
+        fresh::fresh,
+    },
     portable::{Int, Ints, parallel, with_values},
 };
 
@@ -83,7 +86,7 @@ fn bias_of<T: Int>(_: &[T]) -> Fr {
 /// `constant + sum_j scales_j ints_j[i]`.
 fn combined<T: Int + Default, const N: usize>(ints: [&[T]; N], constant: Fr, scales: [Fr; N]) -> Vec<Fr> {
     let len = ints[0].len();
-    let mut out = Vec::with_capacity(len);
+    let mut out = fresh(len);
     fill(&mut out.spare_capacity_mut()[..len], ints, constant, scales);
     // SAFETY: `fill` has written them all.
     unsafe { out.set_len(len) };
@@ -185,7 +188,9 @@ avx512! {
     #[inline]
     fn finished(sum: [__m512i; 6]) -> Lanes<Fr> {
         let mut sums: Sums<1> = [sum];
-        subtract_once(divide_lowest::<Fr, 1>(&mut sums)[0])
+        let lanes = divide_lowest::<Fr, 1>(&mut sums)[0];
+        // Quotients are spread evenly, so that hardly any sum reaches p.
+        if _mm512_cmpge_epu64_mask(lanes.0[4], word(Fr::P[4])) == 0 { lanes } else { subtract_once(lanes) }
     }
 
     #[inline]

@@ -13,7 +13,10 @@ use rayon::prelude::*;
 
 use super::evaluate::{Powers, value};
 use crate::{
-    ifma::field::{Fixed, Lanes, add, avx512, canonical, fixed_all, gather, load, scaled, scatter, wrapped, zero},
+    ifma::{
+        field::{Fixed, Lanes, add, avx512, canonical, fixed_all, gather, load, scaled, scatter, wrapped, zero},
+        fresh::fresh,
+    },
     portable,
 };
 
@@ -36,7 +39,7 @@ pub fn divide(coefficients: &[Fr], power: usize, a: Fr) -> (Vec<Fr>, Vec<Fr>) {
         return portable::univariate::divide(coefficients, power, a);
     }
     assert!(power > 0, "division by a constant");
-    let mut quotient = Vec::with_capacity(len - power);
+    let mut quotient = fresh(len - power);
     let out = &mut quotient.spare_capacity_mut()[..len - power];
     let remainder = if power == 1 {
         // SAFETY: an `Ifma` asks for it.

@@ -74,13 +74,14 @@ avx512! {
     fn block_value(block: &[Fr], powers: &Powers) -> Lanes<Fr> {
         let mut columns = [word(0); 10];
         let (eights, rest) = block.as_chunks();
-        for (eight, power) in eights.iter().zip(&powers.eighth) {
-            accumulate(&mut columns, &load(eight), &splat(*power));
-        }
         if !rest.is_empty() {
             let mut eight = [Fr::zero(); 8];
             eight[..rest.len()].copy_from_slice(rest);
             accumulate(&mut columns, &load(&eight), &splat(powers.eighth[eights.len()]));
+        }
+        // Blocks go down as well: memory is read in one direction.
+        for (eight, power) in eights.iter().zip(&powers.eighth).rev() {
+            accumulate(&mut columns, &load(eight), &splat(*power));
         }
         reduce_columns([columns])[0]
     }

@@ -19,8 +19,16 @@ impl<'a, T: Copy + Default> Block<'a, T> {
     /// The outputs from `first` on.
     pub fn new(values: &'a [T], pass: Pass, first: usize, len: usize) -> Self {
         let mut origins = [0; WIDTH];
-        for (i, origin) in origins.iter_mut().enumerate().take(len) {
-            *origin = pass.origin(first + i);
+        let (mut origin, mut place) = (pass.origin(first), first % pass.inner);
+        for target in origins.iter_mut().take(len) {
+            *target = origin;
+            origin += 1;
+            place += 1;
+            if place == pass.inner {
+                // Behind the last column of a row comes the first of the next.
+                place = 0;
+                origin += (pass.terms - 1) * pass.inner;
+            }
         }
         let contiguous = len == WIDTH && first % pass.inner + WIDTH <= pass.inner;
         Self { values, inner: pass.inner, origins, len, contiguous, copy: Vec::new() }

@@ -21,6 +21,13 @@ const PRODUCTS: usize = 256;
 const CARRY_EVERY: usize = 128;
 const _: () = assert!((10 * CARRY_EVERY as u128 + 1) << 52 < 1 << 63);
 
+/// Outputs of a block.
+const WIDTH: usize = 64;
+
+/// Rows a block goes through before it turns to its next vector.
+const TILE: usize = 8;
+const _: () = assert!(PRODUCTS.is_multiple_of(TILE) && CARRY_EVERY.is_multiple_of(TILE));
+
 /// `out[o, i] = sum_k weights[k] values[o, k, i]`.
 pub fn contract(values: &[Fr], weights: &[Fr], pass: Pass) -> Vec<Fr> {
     // What a product of Montgomery forms lacks.
@@ -51,32 +58,44 @@ fn contract_scaled(values: &[Fr], weights: &[Fr], pass: Pass) -> Vec<Fr> {
 }
 
 avx512! {
-    /// Lanes take outputs.
+    /// Lanes take outputs; a block of them reads a tensor's rows by whole cache lines.
     fn along_outputs(out: &mut [Fr], values: &[Fr], weights: &[Fr], range: Range<usize>, pass: Pass) {
         let weights: Vec<[u64; 5]> = weights.iter().map(|weight| narrow(weight.limbs())).collect();
         let last = pass.outputs.saturating_sub(1);
-        let min_eights = TASK / (8 * range.len().max(1)) + 1;
-        out.par_chunks_mut(8).enumerate().with_min_len(min_eights).for_each(|(eight, out)| {
+        let min_blocks = TASK / (WIDTH * range.len().max(1)) + 1;
+        out.par_chunks_mut(WIDTH).enumerate().with_min_len(min_blocks).for_each(|(block, out)| {
             // Lanes behind the end repeat the last output.
-            let origins: [usize; 8] = array::from_fn(|i| pass.origin(last.min(8 * eight + i)) + range.start * pass.inner);
-            let mut total = zero();
+            let origins: [[usize; 8]; WIDTH / 8] = array::from_fn(|v| {
+                array::from_fn(|i| pass.origin(last.min(block * WIDTH + 8 * v + i)) + range.start * pass.inner)
+            });
+            let mut totals = [zero(); WIDTH / 8];
             for (segment, weights) in weights.chunks(PRODUCTS).enumerate() {
-                let mut columns = [word(0); 10];
-                for (k, weight) in weights.iter().enumerate() {
-                    if k == CARRY_EVERY {
-                        carry(&mut columns);
+                let mut sums = [[word(0); 10]; WIDTH / 8];
+                for (tile, weights) in weights.chunks(TILE).enumerate() {
+                    let start = (segment * PRODUCTS + tile * TILE) * pass.inner;
+                    for (columns, origins) in sums.iter_mut().zip(&origins).take(out.len().div_ceil(8)) {
+                        if tile * TILE % CARRY_EVERY == 0 {
+                            carry(columns);
+                        }
+                        let mut total = *columns;
+                        for (k, weight) in weights.iter().enumerate() {
+                            let places = origins.map(|origin| std::ptr::from_ref(&values[origin + start + k * pass.inner]).cast());
+                            // SAFETY: these are elements.
+                            let values = unsafe { gather::<Fr>(places) };
+                            accumulate(&mut total, &values, &splat(*weight));
+                        }
+                        *columns = total;
                     }
-                    let k = (segment * PRODUCTS + k) * pass.inner;
-                    let places = origins.map(|origin| std::ptr::from_ref(&values[origin + k]).cast());
-                    // SAFETY: these are elements.
-                    let values = unsafe { gather::<Fr>(places) };
-                    accumulate(&mut columns, &values, &splat(*weight));
                 }
-                total = subtract_once(normalise(add(total, canonical(reduce_columns([columns])[0]))));
+                for (total, columns) in totals.iter_mut().zip(sums) {
+                    *total = subtract_once(normalise(add(*total, canonical(reduce_columns([columns])[0]))));
+                }
             }
-            let mut sums = [Fr::zero(); 8];
-            store(total, &mut sums);
-            out.copy_from_slice(&sums[..out.len()]);
+            for (out, total) in out.chunks_mut(8).zip(totals) {
+                let mut sums = [Fr::zero(); 8];
+                store(total, &mut sums);
+                out.copy_from_slice(&sums[..out.len()]);
+            }
         });
     }
 

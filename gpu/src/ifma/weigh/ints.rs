@@ -2,7 +2,7 @@
 
 #![allow(unsafe_code)]
 
-use std::ops::Range;
+use std::{arch::x86_64::*, ops::Range};
 
 use ark_bn254::Fr;
 use ark_ff::Zero;
@@ -112,22 +112,32 @@ avx512! {
         let min_eights = TASK * 4 / (8 * range.len()) + 1;
         out.par_chunks_mut(8).enumerate().with_min_len(min_eights).for_each(|(eight, out)| {
             let mut bias = *bias;
-            let mut copy = [T::default(); SEGMENT];
+            let mut copies = vec![[T::default(); SEGMENT]; 8];
             for (segment, weights) in weights.chunks(SEGMENT / 8).enumerate() {
                 let terms = range.start + segment * SEGMENT..range.end.min(range.start + (segment + 1) * SEGMENT);
-                let mut sums = [[word(0); 8]; 8];
-                for (i, sum) in sums.iter_mut().enumerate().take(out.len()) {
+                let mut rows = [&values[..0]; 8];
+                for ((i, row), copy) in rows.iter_mut().enumerate().take(out.len()).zip(&mut copies) {
                     let origin = pass.origin(8 * eight + i);
-                    let row = if pass.inner == 1 && terms.len() % 8 == 0 {
-                        &values[origin + terms.start..origin + terms.end]
-                    } else {
-                        // Whatever is behind the end meets weights of 0.
-                        for (copy, k) in copy.iter_mut().zip(terms.clone()) {
-                            *copy = values[origin + k * pass.inner];
-                        }
-                        &copy[..terms.len().next_multiple_of(8)]
-                    };
-                    *sum = sum_of_row(row.as_chunks().0, weights);
+                    if pass.inner == 1 && terms.len() % 8 == 0 {
+                        *row = &values[origin + terms.start..origin + terms.end];
+                        continue;
+                    }
+                    // Whatever is behind the end meets weights of 0.
+                    for (copy, k) in copy.iter_mut().zip(terms.clone()) {
+                        *copy = values[origin + k * pass.inner];
+                    }
+                    *row = &copy[..terms.len().next_multiple_of(8)];
+                }
+                // Rows behind the last output repeat the first.
+                for i in out.len()..8 {
+                    rows[i] = rows[0];
+                }
+                let rows = rows.map(|row| row.as_chunks().0);
+                let mut sums = [[word(0); 8]; 8];
+                if T::BITS == 16 {
+                    add_rows::<T, 2>(&mut sums, &rows, weights);
+                } else {
+                    add_rows::<T, 4>(&mut sums, &rows, weights);
                 }
                 add_to(out, finished::<T>(&gathered::<T>(&sums), &bias), segment == 0);
                 bias = [0; 5];
@@ -135,23 +145,33 @@ avx512! {
         });
     }
 
-    fn sum_of_row<T: Int>(row: &[[T; 8]], weights: &[[Weight; 8]]) -> Columns {
-        let mut sum = [word(0); 8];
-        for (x, limbs) in row.iter().zip(weights) {
-            let x = parts(x);
-            let limbs = limbs.as_flattened();
-            for i in 0..num_parts::<T>() {
-                for j in 0..num_limbs::<T>() {
-                    add_limb::<T>(&mut sum, j, words(&limbs[8 * i + j]), x[i]);
+    /// Adds weighted rows: M of them at a time keep their sums in registers.
+    fn add_rows<T: Int, const M: usize>(sums: &mut [Columns; 8], rows: &[&[[T; 8]]; 8], weights: &[[Weight; 8]]) {
+        for (sums, rows) in sums.as_chunks_mut::<M>().0.iter_mut().zip(rows.as_chunks::<M>().0) {
+            let mut total = *sums;
+            let rows = rows.map(|row| &row[..weights.len()]);
+            for (k, limbs) in weights.iter().enumerate() {
+                let limbs: &[[u64; 8]; 16] = limbs.as_flattened().as_chunks().0.first().expect("sixteen rows");
+                let x: [[__m512i; 2]; M] = std::array::from_fn(|m| parts(&rows[m][k]));
+                for i in 0..num_parts::<T>() {
+                    for j in 0..num_limbs::<T>() {
+                        let limb = words(&limbs[8 * i + j]);
+                        for m in 0..M {
+                            add_limb::<T>(&mut total[m], j, limb, x[m][i]);
+                        }
+                    }
                 }
             }
+            *sums = total;
         }
-        sum
     }
 
     /// `out += sums`, or the first of them.
     #[inline]
     fn add_to(out: &mut [Fr], sums: Lanes<Fr>, first: bool) {
+        if let (true, Ok(eight)) = (first, <&mut [Fr; 8]>::try_from(&mut *out)) {
+            return store(sums, eight);
+        }
         let mut eight = [Fr::zero(); 8];
         eight[..out.len()].copy_from_slice(out);
         let before = if first { zero() } else { load(&eight) };
