@@ -44,6 +44,26 @@ impl Pass {
         output / self.inner * self.terms * self.inner + output % self.inner
     }
 
+    /// Where the first terms of outputs from `first` on lie; behind the last output, the last is repeated.
+    fn origins<const N: usize>(&self, first: usize) -> [usize; N] {
+        let mut origins = [self.origin(first); N];
+        let mut place = first % self.inner;
+        for i in 1..N {
+            origins[i] = origins[i - 1];
+            if first + i >= self.outputs {
+                continue;
+            }
+            origins[i] += 1;
+            place += 1;
+            if place == self.inner {
+                // Behind the last column of a row comes the first of the next.
+                place = 0;
+                origins[i] += (self.terms - 1) * self.inner;
+            }
+        }
+        origins
+    }
+
     /// Whether lanes take terms.
     fn along_terms(&self) -> bool {
         self.inner < 8 && self.terms >= 64

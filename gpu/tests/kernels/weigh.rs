@@ -43,8 +43,19 @@ mod check {
 
     pub fn sums_over_any_axes<B: Backend>(backend: &B) {
         let mut rng = samples::rng(10);
-        let shapes: [&[usize]; 9] =
-            [&[], &[1], &[70], &[3, 5], &[64, 130], &[1, 7, 1], &[5, 4, 9, 3], &[2, 3, 4, 3, 2, 5], &[2, 1, 3, 2, 2, 3, 2, 2]];
+        let shapes: [&[usize]; 11] = [
+            &[],
+            &[1],
+            &[70],
+            &[3, 5],
+            &[64, 130],
+            &[1, 7, 1],
+            &[2, 3, 2],
+            &[7, 3, 2],
+            &[5, 4, 9, 3],
+            &[2, 3, 4, 3, 2, 5],
+            &[2, 1, 3, 2, 2, 3, 2, 2],
+        ];
         for dims in shapes {
             for mask in 0..1u32 << dims.len() {
                 let axes = dims.iter().enumerate();

@@ -5,7 +5,7 @@
 
 #![allow(unsafe_code)]
 
-use std::{array, mem::MaybeUninit};
+use std::{arch::x86_64::*, array, mem::MaybeUninit};
 
 use ark_bn254::Fr;
 use ark_ff::{Field, Zero};
@@ -14,7 +14,9 @@ use rayon::prelude::*;
 use super::evaluate::{Powers, value};
 use crate::{
     ifma::{
-        field::{Fixed, Lanes, add, avx512, canonical, fixed_all, gather, load, scaled, scatter, wrapped, zero},
+        field::{
+            Fixed, Lanes, Modulus, add, avx512, fixed_all, gather, load, normalise, scaled, scatter, subtract_once, within, wrapped, zero,
+        },
         fresh::fresh,
     },
     portable,
@@ -22,6 +24,9 @@ use crate::{
 
 /// Segments a task handles: two vectors.
 const SEGMENTS: usize = 16;
+
+/// Elements between the one in work and the one asked for from memory.
+const AHEAD: usize = 16;
 
 /// Coefficients of a segment at most.
 const SEGMENT: usize = 1 << 11;
@@ -96,13 +101,18 @@ avx512! {
         let (from, to) = (f.as_ptr(), out.as_mut_ptr());
         for i in (0..segment).rev() {
             let products = scaled([&above[0], &above[1]], [a, a]);
+            for start in (0..SEGMENTS).map(|s| s * segment + i) {
+                // Sixteen streams are more than the processor foresees.
+                _mm_prefetch::<_MM_HINT_T0>(from.wrapping_add(start).wrapping_sub(AHEAD).cast());
+                _mm_prefetch::<_MM_HINT_ET0>(to.cast_const().wrapping_add(start).wrapping_sub(AHEAD).cast());
+            }
             for k in 0..2 {
                 // SAFETY: index i of each of the sixteen segments lies in f, as asserted.
                 let f = unsafe { gather(array::from_fn(|lane| from.add((8 * k + lane) * segment + i).cast())) };
                 // Below 2.1 p.
                 above[k] = wrapped(add(products[k], f));
                 // SAFETY: as above, and canonical limbs make elements.
-                unsafe { scatter(canonical(above[k]), array::from_fn(|lane| to.add((8 * k + lane) * segment + i).cast())) };
+                unsafe { scatter(completed(above[k]), array::from_fn(|lane| to.add((8 * k + lane) * segment + i).cast())) };
             }
         }
     }
@@ -134,10 +144,16 @@ avx512! {
                 for ((out, f), (above, product)) in out.chunks_mut(8).zip(f.chunks(8)).zip(above.iter_mut().zip(products)) {
                     // Below 2.1 p.
                     *above = wrapped(add(product, load_some(f)));
-                    write_some(canonical(*above), out);
+                    write_some(completed(*above), out);
                 }
             }
         }
+    }
+
+    /// The canonical value, of a normalised one below 5 p.
+    #[inline]
+    fn completed(value: Lanes<Fr>) -> Lanes<Fr> {
+        subtract_once(normalise(within::<Fr, 45>(value, const { &<Fr as Modulus>::MULTIPLES })))
     }
 
     /// Up to eight elements, and zeros.

@@ -18,20 +18,8 @@ pub struct Block<'a, T> {
 impl<'a, T: Copy + Default> Block<'a, T> {
     /// The outputs from `first` on.
     pub fn new(values: &'a [T], pass: Pass, first: usize, len: usize) -> Self {
-        let mut origins = [0; WIDTH];
-        let (mut origin, mut place) = (pass.origin(first), first % pass.inner);
-        for target in origins.iter_mut().take(len) {
-            *target = origin;
-            origin += 1;
-            place += 1;
-            if place == pass.inner {
-                // Behind the last column of a row comes the first of the next.
-                place = 0;
-                origin += (pass.terms - 1) * pass.inner;
-            }
-        }
         let contiguous = len == WIDTH && first % pass.inner + WIDTH <= pass.inner;
-        Self { values, inner: pass.inner, origins, len, contiguous, copy: Vec::new() }
+        Self { values, inner: pass.inner, origins: pass.origins(first), len, contiguous, copy: Vec::new() }
     }
 
     /// The rows `[start, start + count)`, each of [`WIDTH`] values, and the stride between them.

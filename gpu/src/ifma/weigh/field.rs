@@ -61,37 +61,38 @@ avx512! {
     /// Lanes take outputs; a block of them reads a tensor's rows by whole cache lines.
     fn along_outputs(out: &mut [Fr], values: &[Fr], weights: &[Fr], range: Range<usize>, pass: Pass) {
         let weights: Vec<[u64; 5]> = weights.iter().map(|weight| narrow(weight.limbs())).collect();
-        let last = pass.outputs.saturating_sub(1);
         let min_blocks = TASK / (WIDTH * range.len().max(1)) + 1;
         out.par_chunks_mut(WIDTH).enumerate().with_min_len(min_blocks).for_each(|(block, out)| {
-            // Lanes behind the end repeat the last output.
-            let origins: [[usize; 8]; WIDTH / 8] = array::from_fn(|v| {
-                array::from_fn(|i| pass.origin(last.min(block * WIDTH + 8 * v + i)) + range.start * pass.inner)
-            });
+            let origins = pass.origins::<WIDTH>(block * WIDTH);
+            let origins = origins.as_chunks::<8>().0;
             let mut totals = [zero(); WIDTH / 8];
             for (segment, weights) in weights.chunks(PRODUCTS).enumerate() {
                 let mut sums = [[word(0); 10]; WIDTH / 8];
                 for (tile, weights) in weights.chunks(TILE).enumerate() {
-                    let start = (segment * PRODUCTS + tile * TILE) * pass.inner;
-                    for (columns, origins) in sums.iter_mut().zip(&origins).take(out.len().div_ceil(8)) {
-                        if tile * TILE % CARRY_EVERY == 0 {
+                    let start = range.start + segment * PRODUCTS + tile * TILE;
+                    for (columns, origins) in sums.iter_mut().zip(origins).take(out.len().div_ceil(8)) {
+                        if tile > 0 && tile * TILE % CARRY_EVERY == 0 {
                             carry(columns);
                         }
                         let mut total = *columns;
+                        let together = (1..8).all(|i| origins[i] == origins[0] + i);
                         for (k, weight) in weights.iter().enumerate() {
-                            let places = origins.map(|origin| std::ptr::from_ref(&values[origin + start + k * pass.inner]).cast());
-                            // SAFETY: these are elements.
-                            let values = unsafe { gather::<Fr>(places) };
+                            let values = eight(values, origins, (start + k) * pass.inner, together);
                             accumulate(&mut total, &values, &splat(*weight));
                         }
                         *columns = total;
                     }
                 }
                 for (total, columns) in totals.iter_mut().zip(sums) {
-                    *total = subtract_once(normalise(add(*total, canonical(reduce_columns([columns])[0]))));
+                    let sum = canonical(reduce_columns([columns])[0]);
+                    *total = if segment == 0 { sum } else { subtract_once(normalise(add(*total, sum))) };
                 }
             }
             for (out, total) in out.chunks_mut(8).zip(totals) {
+                if let Ok(eight) = <&mut [Fr; 8]>::try_from(&mut *out) {
+                    store(total, eight);
+                    continue;
+                }
                 let mut sums = [Fr::zero(); 8];
                 store(total, &mut sums);
                 out.copy_from_slice(&sums[..out.len()]);
@@ -120,9 +121,8 @@ avx512! {
                     }
                     let k = 8 * (segment * PRODUCTS + k);
                     // Lanes behind the end have a weight of 0.
-                    let places = array::from_fn(|i| std::ptr::from_ref(&values[origin + last.min(k + i) * pass.inner]).cast());
-                    // SAFETY: these are elements.
-                    let values = unsafe { gather::<Fr>(places) };
+                    let places = array::from_fn(|i| last.min(k + i) * pass.inner);
+                    let values = eight(values, &places, origin, pass.inner == 1 && k + 7 <= last);
                     accumulate(&mut columns, &values, weight);
                 }
                 let mut sums = [Fr::zero(); 8];
@@ -130,6 +130,17 @@ avx512! {
                 *out += sums.iter().sum::<Fr>();
             }
         });
+    }
+
+    /// The elements at eight places, which may be known to be neighbours.
+    #[inline]
+    fn eight(values: &[Fr], places: &[usize; 8], offset: usize, together: bool) -> Lanes<Fr> {
+        if together {
+            return load(values[places[0] + offset..].first_chunk().expect("eight elements"));
+        }
+        let places = places.map(|place| std::ptr::from_ref(&values[place + offset]).cast());
+        // SAFETY: these are elements.
+        unsafe { gather(places) }
     }
 
     fn carry(columns: &mut [__m512i; 10]) {
