@@ -8,7 +8,9 @@
 mod butterflies;
 mod field;
 mod fractions;
+mod fresh;
 mod halves;
+mod ints;
 mod msm;
 mod ntt;
 mod quotient;
@@ -16,7 +18,9 @@ mod reversal;
 mod roots;
 mod sumcheck;
 mod sums;
+mod univariate;
 mod vectors;
+mod weigh;
 
 pub use msm::{Bases, BasesG2};
 
@@ -24,7 +28,7 @@ use ark_bn254::{Fr, G1Affine, G1Projective, G2Affine, G2Projective};
 
 use crate::{
     Backend, IntSlice, Portable,
-    portable::{Ints, Scalars, Vector},
+    portable::{self, Ints, Scalars, Vector},
 };
 
 /// Proof that the processor has the instructions this backend is compiled for.
@@ -104,12 +108,16 @@ impl Backend for Ifma {
     }
 
     fn ints_to_field(&self, ints: &Ints) -> Vector {
-        Portable.ints_to_field(ints)
+        Vector(ints::to_field(ints))
     }
 
     fn add_scaled(&self, target: &mut Vector, offset: usize, values: &Vector, scale: Fr) {
         let end = offset + values.0.len();
         vectors::add_scaled(&mut target.0[offset..end], &values.0, scale);
+    }
+
+    fn combine_ints(&self, target: &mut Vector, offset: usize, constant: Fr, terms: &[(&Ints, Fr)]) {
+        ints::combine(&mut target.0[offset..], constant, terms);
     }
 
     fn fill(&self, target: &mut Vector, offset: usize, len: usize, value: Fr) {
@@ -121,7 +129,7 @@ impl Backend for Ifma {
     }
 
     fn fold_ints(&self, ints: &Ints, r: Fr) -> Vector {
-        Portable.fold_ints(ints, r)
+        Vector(ints::fold(ints, r))
     }
 
     fn dot(&self, a: &Vector, b: &Vector) -> Fr {
@@ -129,11 +137,11 @@ impl Backend for Ifma {
     }
 
     fn weigh(&self, ints: &Ints, dims: &[usize], weights: &[Option<&Vector>]) -> Vector {
-        Portable.weigh(ints, dims, weights)
+        Vector(weigh::ints(ints, dims, &portable::slices(weights)))
     }
 
     fn weigh_field(&self, values: &Vector, dims: &[usize], weights: &[Option<&Vector>]) -> Vector {
-        Portable.weigh_field(values, dims, weights)
+        Vector(weigh::field(&values.0, dims, &portable::slices(weights)))
     }
 
     fn product_round(&self, factors: &[&Vector], log_len: usize) -> Vec<Fr> {
@@ -145,7 +153,7 @@ impl Backend for Ifma {
     }
 
     fn product_round_ints(&self, ints: &Ints, factor: &Vector) -> Vec<Fr> {
-        Portable.product_round_ints(ints, factor)
+        ints::product_round(ints, &factor.0)
     }
 
     fn fraction_layer(&self, p: &Vector, q: &Vector, log_len: usize) -> (Vector, Vector) {
@@ -174,11 +182,12 @@ impl Backend for Ifma {
     }
 
     fn evaluate(&self, coefficients: &Vector, x: Fr) -> Fr {
-        Portable.evaluate(coefficients, x)
+        univariate::evaluate(&coefficients.0, x)
     }
 
     fn divide(&self, coefficients: &Vector, power: usize, a: Fr) -> (Vector, Vector) {
-        Portable.divide(coefficients, power, a)
+        let (quotient, remainder) = univariate::divide(&coefficients.0, power, a);
+        (Vector(quotient), Vector(remainder))
     }
 
     fn ntt(&self, values: &mut Vector, inverse: bool) {

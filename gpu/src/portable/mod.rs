@@ -14,10 +14,10 @@ pub(crate) mod parallel;
 pub(crate) mod quotient;
 mod scalars;
 pub(crate) mod sumcheck;
-mod univariate;
+pub(crate) mod univariate;
 pub(crate) mod vectors;
-mod weigh;
-mod wide;
+pub(crate) mod weigh;
+pub(crate) mod wide;
 
 use ark_bn254::{Fq, Fq2, Fr, G1Affine, G1Projective, G2Affine, G2Projective};
 
@@ -114,6 +114,10 @@ impl Backend for Portable {
         vectors::add_scaled(&mut target.0[offset..end], &values.0, scale);
     }
 
+    fn combine_ints(&self, target: &mut Vector, offset: usize, constant: Fr, terms: &[(&Ints, Fr)]) {
+        ints::combine(&mut target.0[offset..], constant, terms);
+    }
+
     fn fill(&self, target: &mut Vector, offset: usize, len: usize, value: Fr) {
         target.0[offset..offset + len].fill(value);
     }
@@ -205,6 +209,7 @@ impl Backend for Portable {
     }
 }
 
-fn slices<'a>(weights: &[Option<&'a Vector>]) -> Vec<Option<&'a [Fr]>> {
+/// The elements of the weights of each axis.
+pub(crate) fn slices<'a>(weights: &[Option<&'a Vector>]) -> Vec<Option<&'a [Fr]>> {
     weights.iter().map(|axis| axis.map(|weights| weights.0.as_slice())).collect()
 }

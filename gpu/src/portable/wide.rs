@@ -51,6 +51,12 @@ impl IntSum {
         }
     }
 
+    /// Adds `part * 2^(64 lane)`, times 2^32 if it belongs to the upper halves of integers. Parts may sum up to 2^127 a lane.
+    pub fn add_part(&mut self, upper: bool, lane: usize, part: u128) {
+        let lanes = if upper { &mut self.high } else { &mut self.low };
+        lanes[lane] += part;
+    }
+
     /// The sum divided by [`IntSum::scale`]: much cheaper than the sum itself.
     #[inline(always)]
     pub fn finish_scaled(&self) -> Fr {

@@ -76,7 +76,7 @@ mod check {
 
     pub fn rounds_of_ints_times_field<B: Backend>(backend: &B) {
         let mut rng = samples::rng(21);
-        for len in [2, 4, 6, 100, 1 << 10, 20_000] {
+        for len in [0, 2, 4, 6, 14, 16, 18, 126, 128, 130, 1 << 10, 8190, 8194, 20_000] {
             for ints in samples::ints(len, &mut rng) {
                 for factor in [samples::field(len, &mut rng), samples::largest(len)] {
                     let round = backend.product_round_ints(&backend.upload_ints(ints.slice()), &backend.upload(&factor));
