@@ -3,7 +3,7 @@
 use crate::error::Error;
 use crate::keys::{ProvingKey, commit_rows};
 use crate::opening;
-use crate::relations::{Context, factors, leaves};
+use crate::relations::{Context, LookupLeaves, factors};
 use crate::witness::{Resident, Witness};
 use crate::{logup, sumcheck};
 use ark_bn254::Fr;
@@ -217,7 +217,6 @@ pub fn argue<B: Backend, R: RngCore + CryptoRng>(
     clock.enter(Phase::Commit);
     let resident = Resident::new(backend, system, &witness);
     let results = witness.outputs.clone();
-    drop(witness);
     let column = |index: usize| resident.column(index);
     // What is computed from private values must not be open to guessing: then every row of the witness is salted too, and
     // one of them so much that the opening shows nothing either.
@@ -259,9 +258,10 @@ pub fn argue<B: Backend, R: RngCore + CryptoRng>(
     let mut lookups = None;
     if !plan.leaves.is_empty() {
         let challenges = Challenges { alpha: transcript.squeeze(), beta: transcript.squeeze() };
-        let (p, q) = leaves(backend, system, plan, &resident, &challenges)?;
-        lookups = Some(logup::prove(backend, p, q, plan.leaf_vars, &mut transcript));
+        let leaves = LookupLeaves::new(system, plan, &witness, &challenges)?;
+        lookups = Some(logup::prove(backend, &leaves, plan.leaf_vars, logup::Economy::USUAL, &mut transcript));
     }
+    drop(witness);
     session.challenges = transcript.squeeze_many(plan.extension);
     session.challenges.extend(lookups.iter().flat_map(|l| l.1.point.iter().copied()));
     let evaluations = evaluator.all(&session, &plan.sent, &HashMap::new())?;
