@@ -261,7 +261,6 @@ pub fn argue<B: Backend, R: RngCore + CryptoRng>(
         let leaves = LookupLeaves::new(system, plan, &witness, &challenges)?;
         lookups = Some(logup::prove(backend, &leaves, plan.leaf_vars, logup::Economy::USUAL, &mut transcript));
     }
-    drop(witness);
     session.challenges = transcript.squeeze_many(plan.extension);
     session.challenges.extend(lookups.iter().flat_map(|l| l.1.point.iter().copied()));
     let evaluations = evaluator.all(&session, &plan.sent, &HashMap::new())?;
@@ -295,7 +294,7 @@ pub fn argue<B: Backend, R: RngCore + CryptoRng>(
     if !plan.openings.is_empty() {
         transcript.absorb(binding.hidden.as_slice());
         let salts = opening::salts(&system.layout, &key.salts, &witness_salts, &input_salts);
-        opened = Some(opening::prove(backend, bases, &mut session, &resident, &salts, &mut transcript)?);
+        opened = Some(opening::prove(backend, bases, &mut session, &witness, &salts, &mut transcript)?);
     }
     let (scalars, points) = opened.unzip();
     let scalars = Proof { lookups: lookups.map(|l| l.0), evaluations, waves, opening: scalars };

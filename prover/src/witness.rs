@@ -75,6 +75,26 @@ impl Witness {
     pub fn entries(&self, system: &System, wire: WireId) -> Result<&Ints, Error> {
         entries(system, &self.trace, &self.columns, wire)
     }
+
+    /// The entries of a column.
+    ///
+    /// # Errors
+    /// A column without entries.
+    pub fn column(&self, system: &System, column: usize) -> Result<&Ints, Error> {
+        self.columns[column]
+            .as_ref()
+            .or_else(|| self.trace.get(tensor_of(system, column)?))
+            .ok_or_else(|| Error::internal("a column has no entries"))
+    }
+}
+
+/// The tensor whose entries a column has, if it is not a derived one.
+fn tensor_of(system: &System, column: usize) -> Option<TensorId> {
+    match system.layout.columns[column].source {
+        Source::Tensor(t) => Some(t),
+        Source::Constant(_) => system.wires.iter().find(|w| matches!(w.kind, WireKind::Column(c) if c == column)).and_then(|w| w.tensor),
+        _ => None,
+    }
 }
 
 fn entries<'a>(system: &System, trace: &'a Trace, columns: &'a [Option<Ints>], wire: WireId) -> Result<&'a Ints, Error> {
@@ -191,16 +211,9 @@ impl<'a, B: Backend> Resident<'a, B> {
     /// # Errors
     /// A column without entries.
     pub fn column(&self, column: usize) -> Result<&B::Ints, Error> {
-        let tensor = match self.system.layout.columns[column].source {
-            Source::Tensor(t) => Some(t),
-            Source::Constant(_) => {
-                self.system.wires.iter().find(|w| matches!(w.kind, WireKind::Column(c) if c == column)).and_then(|w| w.tensor)
-            }
-            _ => None,
-        };
         self.columns[column]
             .as_ref()
-            .or_else(|| self.tensors.get(&tensor?))
+            .or_else(|| self.tensors.get(&tensor_of(self.system, column)?))
             .map(Arc::as_ref)
             .ok_or_else(|| Error::internal("a column has no entries"))
     }

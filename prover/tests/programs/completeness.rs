@@ -182,6 +182,13 @@ fn built_in_jobs() {
 }
 
 #[test]
+fn more_than_is_worked_on_at_once() {
+    // More leaves than four pieces, an address space of eight; pads on both axes.
+    let ready = ready(assay_core::jobs::by_name("hardswish:300x400x2").unwrap().unwrap());
+    ready.prove(&inputs(&ready.program, 7));
+}
+
+#[test]
 fn private_values() {
     let program = build(|p| {
         let (x, y) = (p.input("x", DType::I8, &[3, 20])?, p.input("y", DType::I16, &[3, 12])?);
