@@ -228,7 +228,7 @@ pub fn argue<B: Backend, R: RngCore + CryptoRng>(
     let (mut stated, mut input_salts) = (vec![], vec![]);
     for (index, (port, tensor)) in system.flat.program.inputs.iter().zip(inputs).enumerate() {
         stated.push(match port.visibility {
-            Visibility::Public => InputValue::Public(Tensor::from_valid(tensor.shape.clone(), port.dtype, &tensor.valid())?),
+            Visibility::Public => InputValue::Public(tensor.retyped(port.dtype)?),
             Visibility::Private => {
                 let group = Group::PrivateInput(index);
                 let salts: Vec<Vec<Fr>> = (0..system.layout.num_rows(|g| g == group)).map(|_| salt(1)).collect();
