@@ -7,10 +7,11 @@
 //! KZG opening is about.
 
 use crate::error::Error;
+use crate::space::Space;
 use crate::sumcheck;
-use crate::witness::Resident;
+use crate::witness::Witness;
 use ark_bn254::Fr;
-use ark_ff::{AdditiveGroup, Field};
+use ark_ff::AdditiveGroup;
 use assay_circuits::inner::{OpeningProof, powers};
 use assay_circuits::mercury::{Points, salt_offset};
 use assay_circuits::sumcheck::Proof as Rounds;
@@ -25,35 +26,34 @@ pub(crate) fn prove<B: Backend, P: Publics<Fr>>(
     backend: &B,
     bases: &B::Bases,
     session: &mut Session<'_, Fr, P>,
-    resident: &Resident<'_, B>,
+    witness: &Witness,
     salts: &Salts,
     transcript: &mut Transcript<Fr>,
 ) -> Result<(OpeningProof<Fr>, Points), Error> {
     let (layout, plan) = (&session.system.layout, session.plan);
     let gammas = powers(&transcript.squeeze(), plan.openings.len());
-    // Slots behind the last row hold nothing: the vectors end there, and a tail of zeros is implied.
-    let used = layout.rows().map(|(_, row)| row + 1).max().unwrap_or(0) << layout.row_vars;
-    let zeros = || backend.upload(&vec![Fr::ZERO; used]);
-    let (mut space, mut weights) = (zeros(), zeros());
-    for (index, column) in layout.columns.iter().enumerate() {
-        backend.combine_ints(&mut space, column.offset, Fr::ZERO, &[(resident.column(index)?, Fr::ONE)]);
-    }
     let mut claim = Fr::ZERO;
     for (opening, gamma) in plan.openings.iter().zip(&gammas) {
         claim += *gamma * session.atom(opening.atom)?;
-        let point = session.point(&plan.atom(opening.atom).point)?;
-        backend.add_scaled(&mut weights, layout.columns[opening.column].offset, &backend.eq_table(&point, *gamma), Fr::ONE);
     }
+    let space = Space::new(backend, session, witness, &gammas)?;
     let (mut rounds, mut point): (Vec<Vec<Fr>>, Vec<Fr>) = (vec![], vec![]);
+    // A single row is opened as it is, and must be there.
+    let mut vectors = (!space.is_large() || layout.log_rows == 0).then(|| space.whole(backend));
     let mut row = None;
     for round in 0..layout.num_vars() {
-        let remaining = layout.num_vars() - round;
-        let values = match point.last() {
-            None => backend.product_round(&[&space, &weights], remaining),
-            Some(challenge) => backend.fold_product_round(&mut [&mut space, &mut weights], remaining + 1, *challenge),
+        let unbound = layout.num_vars() - round;
+        let values = match (&mut vectors, point.last()) {
+            (Some([f, e]), None) => backend.product_round(&[f, e], unbound),
+            (Some([f, e]), Some(challenge)) => backend.fold_product_round(&mut [f, e], unbound + 1, *challenge),
+            (None, None) => space.round(backend).to_vec(),
+            (None, Some(challenge)) => {
+                let [f, e] = vectors.insert(space.fold(backend, *challenge));
+                backend.product_round(&[f, e], unbound)
+            }
         };
         if round == layout.log_rows {
-            row = Some(backend.duplicate(&space));
+            row = vectors.as_ref().map(|[f, _]| backend.duplicate(f));
         }
         let coefficients = sumcheck::interpolate(&[values[0], claim - values[0], values[1]]);
         let (c1, c2) = (coefficients[1], coefficients[2]);
@@ -63,11 +63,12 @@ pub(crate) fn prove<B: Backend, P: Publics<Fr>>(
         rounds.push(vec![c1, c2]);
         point.push(challenge);
     }
+    let [mut f, _] = vectors.ok_or_else(|| Error::internal("the committed space has no entries"))?;
     if let Some(challenge) = point.last() {
-        backend.fold_tailed(&mut space, 1, Fr::ZERO, *challenge);
+        backend.fold(&mut f, *challenge);
     }
-    let value = backend.get(&space, 0);
-    drop((space, weights));
+    let value = backend.get(&f, 0);
+    drop((f, space));
     let mut row = row.ok_or_else(|| Error::internal("the committed space has no rows"))?;
     let (high, low) = point.split_at(layout.log_rows);
     if !salts.is_empty() {
