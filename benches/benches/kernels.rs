@@ -125,13 +125,13 @@ fn sumcheck<B: Backend>(criterion: &mut Criterion, backend: &B) {
     let mut group = group(criterion, backend.name(), "sumcheck", LEN);
     for count in 1..=4 {
         let factors = vec![&factor; count];
-        group.bench_function(format!("product_round/{count}"), |bencher| bencher.iter(|| backend.product_round(&factors)));
+        group.bench_function(format!("product_round/{count}"), |bencher| bencher.iter(|| backend.product_round(&factors, LOG_LEN)));
     }
     for count in 1..=4 {
         group.bench_function(format!("fold_product_round/{count}"), |bencher| {
             bencher.iter_batched_ref(
                 || (0..count).map(|_| backend.duplicate(&factor)).collect::<Vec<_>>(),
-                |factors| backend.fold_product_round(&mut factors.iter_mut().collect::<Vec<_>>(), r),
+                |factors| backend.fold_product_round(&mut factors.iter_mut().collect::<Vec<_>>(), LOG_LEN, r),
                 BatchSize::LargeInput,
             );
         });
@@ -143,7 +143,12 @@ fn fractions<B: Backend>(criterion: &mut Criterion, backend: &B) {
     let lambda = backend.get(&p, 0);
     let mut group = group(criterion, backend.name(), "fractions", LEN);
     group.bench_function("layer", |bencher| bencher.iter(|| backend.fraction_layer(&p, &q, LOG_LEN)));
-    group.bench_function("round", |bencher| bencher.iter(|| backend.fraction_round([&p, &p, &q, &q], LOG_LEN, &eq, lambda)));
+    group.bench_function("round", |bencher| bencher.iter(|| backend.fraction_round([&p, &p, &q, &q], [lambda; 4], LOG_LEN, &eq)));
+    group.bench_function("fold_round", |bencher| {
+        let input = || ([&p, &p, &q, &q].map(|array| backend.duplicate(array)), backend.duplicate(&eq));
+        let run = |(layer, eq): &mut ([B::Vector; 4], B::Vector)| backend.fold_fraction_round(layer, [lambda; 4], LOG_LEN, eq, lambda);
+        bencher.iter_batched_ref(input, run, BatchSize::LargeInput);
+    });
     in_place(backend, &mut group, "fold_tailed", &q, |values| backend.fold_tailed(values, LOG_LEN, lambda, lambda));
 }
 

@@ -5,7 +5,7 @@
 //! | operation | ifma | portable | |
 //! | --- | --- | --- | --- |
 //! | product | 101 | 36 | 50 + 51; 16 + 16 + 4 |
-//! | fixed: product with a factor known in advance | 84 | 36 | Shoup's way: 24 + 35 + 25 by columns kept |
+//! | fixed: product with a factor known in advance | 84 | 36 | Shoup's way: columns 4 to 9 of one product, 0 to 4 of two |
 //! | square | 81 | 30 | cross products once |
 //! | unreduced product, to be summed | 50 | 16 | |
 //! | reduction of a sum | 51 | 20 | |

@@ -6,19 +6,20 @@
 //! One thread, its CPU time, the median of several runs. Linux only. A floor is the larger of two: multiplications by the
 //! table in `floors.rs` at the rate of independent ones, and bytes at the rate of a copy of that size.
 
+#[path = "../clock/mod.rs"]
+mod clock;
 mod floors;
+#[path = "../inputs/mod.rs"]
+mod inputs;
 mod rates;
 
 use std::hint::black_box;
 
 use ark_bn254::{Fr, G1Affine, G2Affine};
-use ark_ec::{
-    CurveGroup, PrimeGroup,
-    short_weierstrass::{Affine, Projective, SWCurveConfig},
-};
 use ark_ff::UniformRand;
 use ark_std::rand::{Rng, SeedableRng, rngs::StdRng};
 use assay_gpu::{Backend, IntSlice, Portable};
+use inputs::points;
 use floors::{ADDITION, ADDITION_G2, Work, additions, product_round, transform};
 
 const LOG_LEN: usize = 17;
@@ -57,23 +58,7 @@ fn main() {
 }
 
 fn field(len: usize) -> Vec<Fr> {
-    let mut value = Fr::rand(&mut StdRng::seed_from_u64(1));
-    let next = |_| {
-        value = value * value + Fr::from(5);
-        value
-    };
-    (0..len).map(next).collect()
-}
-
-/// Points without structure.
-fn points<P: SWCurveConfig<ScalarField = Fr>>(len: usize, rng: &mut StdRng) -> Vec<Affine<P>> {
-    let steps: Vec<Projective<P>> = (0..16).map(|_| Projective::generator() * Fr::rand(rng)).collect();
-    let mut point = steps[0];
-    let next = |_| {
-        point = point + point + steps[rng.gen_range(0..16)];
-        point
-    };
-    Projective::normalize_batch(&(0..len).map(next).collect::<Vec<_>>())
+    inputs::field(len, &mut StdRng::seed_from_u64(1))
 }
 
 impl<B: Backend> Table<'_, B> {
@@ -84,9 +69,9 @@ impl<B: Backend> Table<'_, B> {
         let mut times: Vec<f64> = (0..=self.runs)
             .map(|_| {
                 let input = input();
-                let start = rates::cpu_ns();
+                let start = clock::of_thread();
                 let result = black_box(kernel(input));
-                let time = rates::cpu_ns() - start;
+                let time = clock::of_thread() - start;
                 drop(result);
                 time / len as f64
             })
@@ -178,7 +163,7 @@ impl<B: Backend> Table<'_, B> {
         let b = self.backend;
         let (a, r) = (b.upload(&field(LEN)), field(2)[1]);
         for d in 1..=4 {
-            self.row(&format!("product_round/{d}"), LEN, product_round(d), || (), |()| b.product_round(&vec![&a; d]));
+            self.row(&format!("product_round/{d}"), LEN, product_round(d), || (), |()| b.product_round(&vec![&a; d], LOG_LEN));
         }
         let work = Work { fixed: 1., unreduced: 0.5, bytes: 96., ..Work::default() };
         self.row(
@@ -188,15 +173,26 @@ impl<B: Backend> Table<'_, B> {
             || [b.duplicate(&a), b.duplicate(&a)],
             |mut factors| {
                 let [x, y] = &mut factors;
-                b.fold_product_round(&mut [x, y], r);
+                b.fold_product_round(&mut [x, y], LOG_LEN, r);
                 factors
             },
         );
         let layer = Work { products: 0.5, unreduced: 1., reductions: 0.5, bytes: 96., ..Work::default() };
         self.row("fraction_layer", LEN, layer, || (), |()| b.fraction_layer(&a, &a, LOG_LEN));
         let eq = b.upload(&field(LEN / 2));
-        let round = Work { fixed: 1., unreduced: 3., reductions: 1., bytes: 144., ..Work::default() };
-        self.row("fraction_round", LEN, round, || (), |()| b.fraction_round([&a; 4], LOG_LEN, &eq, r));
+        let round = Work { unreduced: 3., reductions: 1., bytes: 144., ..Work::default() };
+        self.row("fraction_round", LEN, round, || (), |()| b.fraction_round([&a; 4], [r; 4], LOG_LEN, &eq));
+        let work = Work { fixed: 2., unreduced: 1.5, reductions: 0.5, bytes: 216., ..Work::default() };
+        self.row(
+            "fold_fraction_round",
+            LEN,
+            work,
+            || ([(); 4].map(|()| b.duplicate(&a)), b.duplicate(&eq)),
+            |(mut layer, mut eq)| {
+                b.fold_fraction_round(&mut layer, [r; 4], LOG_LEN, &mut eq, r);
+                (layer, eq)
+            },
+        );
     }
 
     fn univariate(&self) {

@@ -1,17 +1,10 @@
-//! What this machine does at most: multiplications, bytes, and the clock that measures them.
+//! What this machine does at most: multiplications and bytes.
 
 #![allow(unsafe_code)]
 
 use std::hint::black_box;
 
-/// CPU time of this thread in nanoseconds.
-pub fn cpu_ns() -> f64 {
-    let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
-    // SAFETY: the pointer is to a live timespec, which the call fills.
-    let status = unsafe { libc::clock_gettime(libc::CLOCK_THREAD_CPUTIME_ID, &mut time) };
-    assert_eq!(status, 0, "no CPU clock of a thread");
-    time.tv_sec as f64 * 1e9 + time.tv_nsec as f64
-}
+use crate::clock;
 
 /// The least of several runs.
 fn least(mut run: impl FnMut() -> f64) -> f64 {
@@ -24,7 +17,7 @@ const LOOPS: usize = 1 << 18;
 pub fn multiplication_ns() -> f64 {
     least(|| {
         let (mut x, factor) = (black_box([3u64; 8]), black_box(0x9e37_79b9_7f4a_7c15u64));
-        let start = cpu_ns();
+        let start = clock::of_thread();
         for _ in 0..LOOPS {
             for x in &mut x {
                 let product = u128::from(*x) * u128::from(factor);
@@ -32,7 +25,7 @@ pub fn multiplication_ns() -> f64 {
             }
         }
         black_box(x);
-        (cpu_ns() - start) / (8 * LOOPS) as f64
+        (clock::of_thread() - start) / (8 * LOOPS) as f64
     })
 }
 
@@ -49,13 +42,13 @@ fn multiply_adds() -> f64 {
     use std::arch::x86_64::{_mm512_madd52lo_epu64, _mm512_set1_epi64};
     let (a, b) = (_mm512_set1_epi64(black_box(12345)), _mm512_set1_epi64(black_box(67891)));
     let mut chains = [a; 16];
-    let start = cpu_ns();
+    let start = clock::of_thread();
     for _ in 0..LOOPS {
         for chain in &mut chains {
             *chain = _mm512_madd52lo_epu64(*chain, a, b);
         }
     }
-    let time = cpu_ns() - start;
+    let time = clock::of_thread() - start;
     black_box(chains);
     time / (16 * 8 * LOOPS) as f64
 }
@@ -66,11 +59,11 @@ pub fn byte_ns(bytes: usize) -> f64 {
     let mut target = vec![0u8; bytes / 2];
     let repeats = ((1 << 24) / bytes).max(1);
     least(|| {
-        let start = cpu_ns();
+        let start = clock::of_thread();
         for _ in 0..repeats {
             target.copy_from_slice(black_box(&source));
             black_box(&mut target);
         }
-        (cpu_ns() - start) / (repeats * bytes) as f64
+        (clock::of_thread() - start) / (repeats * bytes) as f64
     })
 }
