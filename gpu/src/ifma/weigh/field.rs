@@ -71,7 +71,7 @@ avx512! {
                 for (tile, weights) in weights.chunks(TILE).enumerate() {
                     let start = range.start + segment * PRODUCTS + tile * TILE;
                     for (columns, origins) in sums.iter_mut().zip(origins).take(out.len().div_ceil(8)) {
-                        if tile > 0 && tile * TILE % CARRY_EVERY == 0 {
+                        if tile > 0 && (tile * TILE).is_multiple_of(CARRY_EVERY) {
                             carry(columns);
                         }
                         let mut total = *columns;

@@ -118,7 +118,7 @@ avx512! {
                 let mut rows = [&values[..0]; 8];
                 for ((i, row), copy) in rows.iter_mut().enumerate().take(out.len()).zip(&mut copies) {
                     let origin = pass.origin(8 * eight + i);
-                    if pass.inner == 1 && terms.len() % 8 == 0 {
+                    if pass.inner == 1 && terms.len().is_multiple_of(8) {
                         *row = &values[origin + terms.start..origin + terms.end];
                         continue;
                     }
