@@ -11,8 +11,8 @@ use rayon::prelude::*;
 
 use super::{
     field::{
-        Lanes, accumulate, avx512, difference, factor, load, load_sixteenfold, load_tailed, product, reduce_columns, store, subtract_once,
-        word,
+        Lanes, accumulate, avx512, difference, factor, load, load_sixteenfold, load_tailed, load_two, pairs, pairs_mut, products,
+        reduce_columns, store_two, subtract_once, word,
     },
     halves::{PIECE, Piece, bind, pieces},
     sums::{Products, add_product, no_products, total_of_products},
@@ -97,27 +97,33 @@ fn merged(a: [FieldSum; 2], b: [FieldSum; 2]) -> [FieldSum; 2] {
 avx512! {
     /// `p_low = p_low q_high + p_high q_low`, `q_low = q_low q_high`.
     fn add_fractions(p_low: &mut [Fr], q_low: &mut [Fr], p_high: &[Fr], q_high: &[Fr]) {
-        let (p_blocks, p_rest) = p_low.as_chunks_mut();
-        let (q_blocks, q_rest) = q_low.as_chunks_mut();
-        let (p_others, p_others_rest) = p_high.as_chunks();
-        let (q_others, q_others_rest) = q_high.as_chunks();
-        for ((p, q), (p_other, q_other)) in p_blocks.iter_mut().zip(q_blocks).zip(p_others.iter().zip(q_others)) {
-            let (q_low, q_high) = (load(q), load_sixteenfold(q_other));
+        let (p_pairs, p_rest) = pairs_mut(p_low);
+        let (q_pairs, q_rest) = pairs_mut(q_low);
+        let (p_others, p_others_rest) = pairs(p_high);
+        let (q_others, q_others_rest) = pairs(q_high);
+        for ((p, q), (p_other, q_other)) in p_pairs.iter_mut().zip(q_pairs).zip(p_others.iter().zip(q_others)) {
+            let (q_low, q_high) = (load_two(q), q_other.each_ref().map(|q| load_sixteenfold(q)));
+            let (p_low, p_high) = (load_two(p), p_other.each_ref().map(|p| load_sixteenfold(p)));
             // Below (2 * 16/84.6 + 1.127) p.
-            let sum = sum_of_two(&load(p), &q_high, &load_sixteenfold(p_other), &q_low);
-            store(subtract_once(sum), p);
-            store(subtract_once(product(&q_low, &q_high)), q);
+            let sums = sums_of_two(
+                [[&p_low[0], &q_high[0]], [&p_low[1], &q_high[1]]],
+                [[&p_high[0], &q_low[0]], [&p_high[1], &q_low[1]]],
+            );
+            store_two(sums.map(|sum| subtract_once(sum)), p);
+            let products = products([&q_low[0], &q_low[1]], [&q_high[0], &q_high[1]]);
+            store_two(products.map(|product| subtract_once(product)), q);
         }
         fractions::add_fractions(p_rest, q_rest, p_others_rest, q_others_rest);
     }
 
-    /// `M(a, b) + M(c, d)`, reduced once.
-    #[inline]
-    fn sum_of_two(a: &Lanes<Fr>, b: &Lanes<Fr>, c: &Lanes<Fr>, d: &Lanes<Fr>) -> Lanes<Fr> {
-        let mut columns = [word(0); 10];
-        accumulate(&mut columns, a, b);
-        accumulate(&mut columns, c, d);
-        reduce_columns([columns])[0]
+    /// `M(a, b) + M(c, d)` for two pairs `[a, b]` and two pairs `[c, d]`, each sum reduced once.
+    fn sums_of_two(first: [[&Lanes<Fr>; 2]; 2], second: [[&Lanes<Fr>; 2]; 2]) -> [Lanes<Fr>; 2] {
+        let mut columns = [[word(0); 10]; 2];
+        for k in 0..2 {
+            accumulate(&mut columns[k], first[k][0], first[k][1]);
+            accumulate(&mut columns[k], second[k][0], second[k][1]);
+        }
+        reduce_columns(columns)
     }
 
     fn round_range(arrays: [&[Fr]; 4], tails: &[Fr; 4], range: Range<usize>, eq: &[Fr]) -> [FieldSum; 2] {
@@ -149,13 +155,12 @@ avx512! {
     /// Adds eight terms of t(0) and of the coefficient of X^2, of which one power of two is left out.
     #[inline]
     fn add_terms(sums: &mut [Products; 2], eq: &Lanes<Fr>, low: &[Lanes<Fr>; 4], high: &[Lanes<Fr>; 4]) {
-        let [p0, p1, q0, q1] = low;
-        add_product(&mut sums[0], eq, &sum_of_two(p0, q1, p1, q0));
         let mut steps = *low;
         for j in 0..4 {
             steps[j] = difference(high[j], low[j]);
         }
-        let [p0, p1, q0, q1] = &steps;
-        add_product(&mut sums[1], eq, &sum_of_two(p0, q1, p1, q0));
+        let terms = sums_of_two([[&low[0], &low[3]], [&steps[0], &steps[3]]], [[&low[1], &low[2]], [&steps[1], &steps[2]]]);
+        add_product(&mut sums[0], eq, &terms[0]);
+        add_product(&mut sums[1], eq, &terms[1]);
     }
 }

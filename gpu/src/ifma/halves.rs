@@ -48,16 +48,14 @@ avx512! {
     #[inline]
     pub fn bind(piece: &mut Piece<'_>, at: usize, tail: &Fr, r: &Lanes<Fr>) -> [Lanes<Fr>; 2] {
         let Piece { low: [a, b], high: [c, d] } = piece;
-        [bind_half(a, c, at, tail, r), bind_half(b, d, at, tail, r)]
-    }
-
-    #[inline]
-    fn bind_half(low: &mut [Fr], high: &[Fr], at: usize, tail: &Fr, r: &Lanes<Fr>) -> Lanes<Fr> {
-        if at >= low.len() {
-            return broadcast(tail);
+        if at >= a.len() {
+            return [broadcast(tail); 2];
         }
-        let bound = between(load_tailed(low, at, tail), load_tailed(high, at, tail), r);
-        store_within(bound, low, at);
+        let low = [load_tailed(a, at, tail), load_tailed(b, at, tail)];
+        let high = [load_tailed(c, at, tail), load_tailed(d, at, tail)];
+        let bound = between(low, high, r);
+        store_within(bound[0], a, at);
+        store_within(bound[1], b, at);
         bound
     }
 }

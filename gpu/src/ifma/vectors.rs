@@ -11,7 +11,10 @@ use ark_ff::{One, Zero};
 use rayon::prelude::*;
 
 use super::{
-    field::{add, avx512, between, broadcast, canonical_sum, difference, factor, load, normalise, product, store, subtract_once},
+    field::{
+        add, avx512, between, broadcast, canonical_sum, difference, factor, load, load_two, normalise, pairs, pairs_mut, products, store,
+        store_two, subtract_once,
+    },
     sums::{add_element, add_product, no_elements, no_products, total_of_elements, total_of_products},
 };
 use crate::portable::{FieldSum, parallel, vectors};
@@ -89,7 +92,7 @@ pub fn sum_halves(values: &mut Vec<Fr>) {
 pub fn dot(a: &[Fr], b: &[Fr]) -> Fr {
     assert_eq!(a.len(), b.len());
     // SAFETY: above.
-    let part = |range: Range<usize>| unsafe { products(&a[range.clone()], &b[range]) };
+    let part = |range: Range<usize>| unsafe { dot_range(&a[range.clone()], &b[range]) };
     parallel::sum(a.len(), part, FieldSum::merged).finish()
 }
 
@@ -103,13 +106,14 @@ avx512! {
     /// `high[i] = r low[i]`, `low[i] -= high[i]`.
     fn double(low: &mut [Fr], high: &mut [Fr], r: &Fr) {
         let scale = factor(r);
-        let (low, low_rest) = low.as_chunks_mut();
-        let (high, high_rest) = high.as_chunks_mut();
+        let (low, low_rest) = pairs_mut(low);
+        let (high, high_rest) = pairs_mut(high);
         for (low, high) in low.iter_mut().zip(high) {
-            let all = load(low);
-            let part = subtract_once(product(&all, &scale));
-            store(part, high);
-            store(canonical_sum(difference(all, part)), low);
+            let all = load_two(low);
+            let parts = products([&all[0], &all[1]], [&scale, &scale]).map(|part| subtract_once(part));
+            store_two(parts, high);
+            store(canonical_sum(difference(all[0], parts[0])), &mut low[0]);
+            store(canonical_sum(difference(all[1], parts[1])), &mut low[1]);
         }
         for (low, high) in low_rest.iter_mut().zip(high_rest) {
             *high = *low * r;
@@ -117,11 +121,12 @@ avx512! {
         }
     }
 
-    /// `row[i] = scale values[i]`, of a multiple of eight.
+    /// `row[i] = scale values[i]`, of a multiple of sixteen.
     fn multiples(row: &mut [Fr], values: &[Fr], scale: &Fr) {
         let scale = factor(scale);
-        for (entry, value) in row.as_chunks_mut().0.iter_mut().zip(values.as_chunks().0) {
-            store(subtract_once(product(&load(value), &scale)), entry);
+        for (entry, value) in pairs_mut(row).0.iter_mut().zip(pairs(values).0) {
+            let [x, y] = load_two(value);
+            store_two(products([&x, &y], [&scale, &scale]).map(|product| subtract_once(product)), entry);
         }
     }
 
@@ -138,11 +143,14 @@ avx512! {
     /// `target[i] += scale values[i]`.
     fn add_multiples(target: &mut [Fr], values: &[Fr], scale: &Fr) {
         let lanes = factor(scale);
-        let (target, target_rest) = target.as_chunks_mut();
-        let (values, values_rest) = values.as_chunks();
+        let (target, target_rest) = pairs_mut(target);
+        let (values, values_rest) = pairs(values);
         for (target, value) in target.iter_mut().zip(values) {
+            let [x, y] = load_two(value);
+            let [x, y] = products([&x, &y], [&lanes, &lanes]);
             // Below (1/84.6 + 1.127 + 1) p.
-            store(canonical_sum(add(load(target), product(&load(value), &lanes))), target);
+            store(canonical_sum(add(load(&target[0]), x)), &mut target[0]);
+            store(canonical_sum(add(load(&target[1]), y)), &mut target[1]);
         }
         vectors::add_multiples(target_rest, values_rest, scale);
     }
@@ -150,10 +158,10 @@ avx512! {
     /// `low[i] += r (high[i] - low[i])`.
     fn fold_pairs(low: &mut [Fr], high: &[Fr], r: &Fr) {
         let lanes = factor(r);
-        let (low, low_rest) = low.as_chunks_mut();
-        let (high, high_rest) = high.as_chunks();
+        let (low, low_rest) = pairs_mut(low);
+        let (high, high_rest) = pairs(high);
         for (low, high) in low.iter_mut().zip(high) {
-            store(between(load(low), load(high), &lanes), low);
+            store_two(between(load_two(low), load_two(high), &lanes), low);
         }
         vectors::fold_pairs(low_rest, high_rest, *r);
     }
@@ -161,14 +169,14 @@ avx512! {
     /// `low[i] += r (tail - low[i])`.
     fn fold_single(low: &mut [Fr], tail: &Fr, r: &Fr) {
         let (lanes, tails) = (factor(r), broadcast(tail));
-        let (low, low_rest) = low.as_chunks_mut();
+        let (low, low_rest) = pairs_mut(low);
         for low in low {
-            store(between(load(low), tails, &lanes), low);
+            store_two(between(load_two(low), [tails; 2], &lanes), low);
         }
         vectors::fold_single(low_rest, *tail, *r);
     }
 
-    fn products(a: &[Fr], b: &[Fr]) -> FieldSum {
+    fn dot_range(a: &[Fr], b: &[Fr]) -> FieldSum {
         let mut sum = no_products();
         let (a, a_rest) = a.as_chunks();
         let (b, b_rest) = b.as_chunks();

@@ -12,6 +12,18 @@ use super::{
     modulus::{MASK, Modulus},
 };
 
+/// Pairs of blocks of eight elements, for two products in flight, and the fewer than sixteen left over.
+pub fn pairs<F>(values: &[F]) -> (&[[[F; 8]; 2]], &[F]) {
+    let (values, rest) = values.split_at(values.len() / 16 * 16);
+    (values.as_chunks().0.as_chunks().0, rest)
+}
+
+/// [`pairs`] to be written to.
+pub fn pairs_mut<F>(values: &mut [F]) -> (&mut [[[F; 8]; 2]], &mut [F]) {
+    let (values, rest) = values.split_at_mut(values.len() / 16 * 16);
+    (values.as_chunks_mut().0.as_chunks_mut().0, rest)
+}
+
 avx512! {
     /// Eight elements.
     #[inline]
@@ -34,6 +46,19 @@ avx512! {
         // SAFETY: elements are four 64-bit words each, 32 bytes apart, and all eight lie within `values`. Canonical
         // limbs make elements; that they are is the caller's part of correctness, and no memory depends on it.
         unsafe { scatter(lanes, std::array::from_fn(|i| start.add(32 * i))) }
+    }
+
+    /// Twice eight elements.
+    #[inline]
+    pub fn load_two<F: Modulus>(values: &[[F; 8]; 2]) -> [Lanes<F>; 2] {
+        [load(&values[0]), load(&values[1])]
+    }
+
+    /// Twice eight canonical, normalised elements.
+    #[inline]
+    pub fn store_two<F: Modulus>(lanes: [Lanes<F>; 2], values: &mut [[F; 8]; 2]) {
+        store(lanes[0], &mut values[0]);
+        store(lanes[1], &mut values[1]);
     }
 
     /// Eight words.
