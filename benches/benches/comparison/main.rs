@@ -70,10 +70,13 @@ impl Row<'_> {
                 }
             }
         }
-        let medians: Vec<f64> = times.iter_mut().map(|times| {
-            times.sort_by(f64::total_cmp);
-            times[times.len() / 2]
-        }).collect();
+        let medians: Vec<f64> = times
+            .iter_mut()
+            .map(|times| {
+                times.sort_by(f64::total_cmp);
+                times[times.len() / 2]
+            })
+            .collect();
         let best = medians[self.ours.len()..].iter().copied().fold(f64::INFINITY, f64::min);
         for ((who, _), time) in self.ours.iter().chain(&self.others).zip(&medians) {
             let ratio = if best.is_finite() { format!("{:.3}", time / best) } else { String::from("-") };

@@ -19,8 +19,8 @@ use ark_bn254::{Fr, G1Affine, G2Affine};
 use ark_ff::UniformRand;
 use ark_std::rand::{Rng, SeedableRng, rngs::StdRng};
 use assay_gpu::{Backend, IntSlice, Portable};
-use inputs::points;
 use floors::{ADDITION, ADDITION_G2, Work, additions, product_round, transform};
+use inputs::points;
 
 const LOG_LEN: usize = 17;
 const LEN: usize = 1 << LOG_LEN;

@@ -4,6 +4,7 @@
 #![allow(unsafe_code)]
 
 use ark_bn254::Fr;
+use ark_ff::Zero;
 
 /// Elements that make a difference: a few huge pages.
 #[cfg(target_os = "linux")]
@@ -16,6 +17,13 @@ pub fn fresh(len: usize) -> Vec<Fr> {
     if len >= WORTH_ADVISING {
         advise(&vector);
     }
+    vector
+}
+
+/// So many zeros.
+pub fn zeros(len: usize) -> Vec<Fr> {
+    let mut vector = fresh(len);
+    vector.resize(len, Fr::zero());
     vector
 }
 

@@ -4,6 +4,7 @@ every_backend!(
     moves_vectors,
     eq_table_is_the_product_of_its_variables,
     converts_ints,
+    converts_many_ints,
     adds_scaled,
     combines_ints,
     combines_many_ints,
@@ -63,6 +64,13 @@ mod check {
                 assert_eq!(backend.download(&vector), ints.field());
             }
         }
+    }
+
+    pub fn converts_many_ints<B: Backend>(backend: &B) {
+        let values: Vec<i16> = (0..(1i32 << 18) + 5).map(|i| (i.wrapping_mul(40_503) >> 3) as i16).collect();
+        let vector = backend.download(&backend.ints_to_field(&backend.upload_ints(assay_gpu::IntSlice::I16(&values))));
+        assert_eq!(vector.len(), values.len());
+        assert!(values.iter().zip(&vector).all(|(x, element)| Fr::from(*x) == *element));
     }
 
     pub fn adds_scaled<B: Backend>(backend: &B) {

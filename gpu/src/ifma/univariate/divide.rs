@@ -37,6 +37,9 @@ const SHORTEST: usize = 1 << 9;
 /// Columns a task handles.
 const COLUMNS: usize = 64;
 
+/// Some columns of a row: what they become, and the dividend's.
+type Row<'a> = (&'a mut [MaybeUninit<Fr>], &'a [Fr]);
+
 /// Quotient and remainder of the division by `X^power - a`: of lengths `max(len - power, 0)` and `min(len, power)`.
 pub fn divide(coefficients: &[Fr], power: usize, a: Fr) -> (Vec<Fr>, Vec<Fr>) {
     let len = coefficients.len();
@@ -120,7 +123,7 @@ avx512! {
     /// `v[i] = f[i] + a v[i + power]`: the lowest `power` of v and those above.
     fn divide_columns(f: &[Fr], a: Fr, lowest: &mut [MaybeUninit<Fr>], others: &mut [MaybeUninit<Fr>]) {
         let power = lowest.len();
-        let mut columns: Vec<Vec<(&mut [MaybeUninit<Fr>], &[Fr])>> = Vec::new();
+        let mut columns: Vec<Vec<Row<'_>>> = Vec::new();
         columns.resize_with(power.div_ceil(COLUMNS), Vec::new);
         let rows = std::iter::once(lowest).chain(others.chunks_mut(power)).zip(f.chunks(power));
         for (out, f) in rows {
@@ -136,7 +139,7 @@ avx512! {
     }
 
     /// The rows of neighbouring columns, from the top down.
-    fn fill_columns(rows: Vec<(&mut [MaybeUninit<Fr>], &[Fr])>, a: &Fixed<Fr>) {
+    fn fill_columns(rows: Vec<Row<'_>>, a: &Fixed<Fr>) {
         let mut above = [zero::<Fr>(); COLUMNS / 8];
         for (out, f) in rows.into_iter().rev() {
             for ((out, f), above) in out.chunks_mut(16).zip(f.chunks(16)).zip(above.as_chunks_mut::<2>().0) {

@@ -9,9 +9,12 @@ use ark_ff::Zero;
 use rayon::prelude::*;
 
 use super::{Pass, TASK};
-use crate::ifma::field::{
-    Lanes, MASK, Modulus, accumulate, add, avx512, canonical, gather, load, narrow, normalise, reduce_columns, splat, store, subtract_once,
-    word, zero,
+use crate::ifma::{
+    field::{
+        Lanes, MASK, Modulus, accumulate, add, avx512, canonical, gather, load, narrow, normalise, reduce_columns, splat, store,
+        subtract_once, word, zero,
+    },
+    fresh::zeros,
 };
 
 /// Products a lane sums before it reduces: `256 p / 84.6 + 1.127 p < 5 p`.
@@ -44,7 +47,7 @@ pub fn contract(values: &[Fr], weights: &[Fr], pass: Pass) -> Vec<Fr> {
 
 fn contract_scaled(values: &[Fr], weights: &[Fr], pass: Pass) -> Vec<Fr> {
     pass.split(|range| {
-        let mut out = vec![Fr::zero(); pass.outputs];
+        let mut out = zeros(pass.outputs);
         // SAFETY: an `Ifma` asks for it.
         unsafe {
             if pass.along_terms() {
@@ -65,39 +68,59 @@ avx512! {
         out.par_chunks_mut(WIDTH).enumerate().with_min_len(min_blocks).for_each(|(block, out)| {
             let origins = pass.origins::<WIDTH>(block * WIDTH);
             let origins = origins.as_chunks::<8>().0;
+            if weights.len() <= TILE {
+                for (out, origins) in out.chunks_mut(8).zip(origins) {
+                    let mut columns = [word(0); 10];
+                    add_tile(&mut columns, values, origins, &weights, range.start, pass.inner);
+                    put(out, canonical(reduce_columns([columns])[0]));
+                }
+                return;
+            }
+            let vectors = out.len().div_ceil(8);
             let mut totals = [zero(); WIDTH / 8];
             for (segment, weights) in weights.chunks(PRODUCTS).enumerate() {
                 let mut sums = [[word(0); 10]; WIDTH / 8];
                 for (tile, weights) in weights.chunks(TILE).enumerate() {
                     let start = range.start + segment * PRODUCTS + tile * TILE;
-                    for (columns, origins) in sums.iter_mut().zip(origins).take(out.len().div_ceil(8)) {
+                    for (columns, origins) in sums.iter_mut().zip(origins).take(vectors) {
                         if tile > 0 && (tile * TILE).is_multiple_of(CARRY_EVERY) {
                             carry(columns);
                         }
-                        let mut total = *columns;
-                        let together = (1..8).all(|i| origins[i] == origins[0] + i);
-                        for (k, weight) in weights.iter().enumerate() {
-                            let values = eight(values, origins, (start + k) * pass.inner, together);
-                            accumulate(&mut total, &values, &splat(*weight));
-                        }
-                        *columns = total;
+                        add_tile(columns, values, origins, weights, start, pass.inner);
                     }
                 }
-                for (total, columns) in totals.iter_mut().zip(sums) {
+                for (total, columns) in totals.iter_mut().zip(sums).take(vectors) {
                     let sum = canonical(reduce_columns([columns])[0]);
                     *total = if segment == 0 { sum } else { subtract_once(normalise(add(*total, sum))) };
                 }
             }
             for (out, total) in out.chunks_mut(8).zip(totals) {
-                if let Ok(eight) = <&mut [Fr; 8]>::try_from(&mut *out) {
-                    store(total, eight);
-                    continue;
-                }
-                let mut sums = [Fr::zero(); 8];
-                store(total, &mut sums);
-                out.copy_from_slice(&sums[..out.len()]);
+                put(out, total);
             }
         });
+    }
+
+    /// Adds the terms from `start` on of eight outputs.
+    #[inline]
+    fn add_tile(columns: &mut [__m512i; 10], values: &[Fr], origins: &[usize; 8], weights: &[[u64; 5]], start: usize, inner: usize) {
+        let mut total = *columns;
+        let together = (1..8).all(|i| origins[i] == origins[0] + i);
+        for (k, weight) in weights.iter().enumerate() {
+            let values = eight(values, origins, (start + k) * inner, together);
+            accumulate(&mut total, &values, &splat(*weight));
+        }
+        *columns = total;
+    }
+
+    /// Stores as many lanes as there is place for.
+    #[inline]
+    fn put(out: &mut [Fr], lanes: Lanes<Fr>) {
+        if let Ok(eight) = <&mut [Fr; 8]>::try_from(&mut *out) {
+            return store(lanes, eight);
+        }
+        let mut eight = [Fr::zero(); 8];
+        store(lanes, &mut eight);
+        out.copy_from_slice(&eight[..out.len()]);
     }
 
     /// Lanes take terms.

@@ -16,6 +16,7 @@ use super::{
 use crate::{
     ifma::{
         field::{Lanes, add, avx512, load, normalise, store, subtract_once, word, words, zero},
+        fresh::zeros,
         ints::widen::{num_parts, parts},
     },
     portable::Int,
@@ -43,7 +44,7 @@ fn contract_scaled<T: Int + Default>(values: &[T], weights: &[Fr], pass: Pass) -
     pass.split(|range| {
         let bias = start(&if range.start == 0 { bias } else { Fr::zero() });
         let weights: Vec<Weight> = weights[range.clone()].iter().map(cut::<T>).collect();
-        let mut out = vec![Fr::zero(); pass.outputs];
+        let mut out = zeros(pass.outputs);
         // SAFETY: an `Ifma` asks for it.
         unsafe {
             if pass.along_terms() {
@@ -118,7 +119,7 @@ avx512! {
                 let mut rows = [&values[..0]; 8];
                 for ((i, row), copy) in rows.iter_mut().enumerate().take(out.len()).zip(&mut copies) {
                     let origin = pass.origin(8 * eight + i);
-                    if pass.inner == 1 && terms.len() % 8 == 0 {
+                    if pass.inner == 1 && terms.len().is_multiple_of(8) {
                         *row = &values[origin + terms.start..origin + terms.end];
                         continue;
                     }
