@@ -13,6 +13,8 @@ use std::ops::Range;
 
 /// Entries of a piece, 2^this many: small enough for a cache, large enough for a dozen cores.
 const LOG_PIECE: usize = 16;
+/// Up to so many variables the whole space is made at once: pieces are made twice, once for each thing done with them.
+const SMALL: usize = 19;
 
 /// What is opened, and where.
 pub(crate) struct Space<'a, B: Backend> {
@@ -64,9 +66,9 @@ impl<'a, B: Backend> Space<'a, B> {
         Ok(Space { num_vars: layout.num_vars(), rows_end, columns: columns.collect::<Result<_, Error>>()?, claims, tables })
     }
 
-    /// Whether there is more than one piece for a first round to read.
+    /// Whether it is better not to have all of it at once.
     pub(crate) fn is_large(&self) -> bool {
-        self.num_vars > LOG_PIECE + 1
+        self.num_vars > SMALL
     }
 
     /// Entries of F, one range after the other. Ranges begin and end at multiples of a piece, or are everything.

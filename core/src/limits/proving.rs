@@ -17,8 +17,10 @@ use crate::tensor::DType;
 
 /// Bytes of a field element.
 const FIELD: u64 = 32;
-/// More leaves than this are made in pieces; so is a space of more entries than this.
-const PIECES: u64 = 1 << 18;
+/// More leaves than this are made in pieces.
+const MANY_LEAVES: u64 = 1 << 18;
+/// A space of more entries than this is made in pieces.
+const LARGE_SPACE: u64 = 1 << 19;
 /// From trees of 2^this many leaves on, the layer above is not kept.
 const PARENTS_FROM: u32 = 27;
 /// Bytes for each power of tau: as it is read, and as sums of points want it.
@@ -66,7 +68,7 @@ fn lookups(plan: &Plan) -> u64 {
     let fractions = |count: u64| count.saturating_mul(2 * FIELD);
     if leaves == 0 {
         0
-    } else if leaves <= PIECES {
+    } else if leaves <= MANY_LEAVES {
         fractions(leaves).saturating_add(fractions(whole))
     } else if (plan.leaf_vars as u32) < PARENTS_FROM {
         fractions(whole).saturating_add(PIECE_BUFFERS)
@@ -85,7 +87,7 @@ fn opening(system: &System) -> u64 {
     if system.layout.columns.is_empty() {
         return 0;
     }
-    let vectors = if space > PIECES { space / 2 } else { space };
+    let vectors = if space > LARGE_SPACE { space / 2 } else { space };
     let rounds = vectors.saturating_mul(2 * FIELD).saturating_add(row.saturating_mul(FIELD));
     rounds.max(row.saturating_mul(5 * FIELD))
 }
