@@ -68,7 +68,7 @@ pub fn prove<B: Backend>(
     let lowest = log_len - in_pieces.len();
     let mut tree = vec![match in_pieces.last() {
         Some(pieces) => pieces.parents(backend),
-        None => leaves.read(backend, &[0..num_leaves]),
+        None => leaves.read(backend, std::slice::from_ref(&(0..num_leaves))),
     }];
     for level in (1..=lowest).rev() {
         let (p, q) = &tree[tree.len() - 1];

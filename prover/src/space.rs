@@ -94,8 +94,9 @@ impl<'a, B: Backend> Space<'a, B> {
 
     /// The whole of F and E, with the zeros behind them.
     pub(crate) fn whole(&self, backend: &B) -> [B::Vector; 2] {
-        let all = [0..1 << self.num_vars];
-        [self.entries(backend, &all), self.weights(backend, &all)]
+        let all = 0..1 << self.num_vars;
+        let all = std::slice::from_ref(&all);
+        [self.entries(backend, all), self.weights(backend, all)]
     }
 
     /// The round polynomial of `sum_x F(x) E(x)` in variable 0, at 0 and 2.
