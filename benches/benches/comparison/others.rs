@@ -1,13 +1,11 @@
 //! Sums of points by other libraries, whose results are compared with each other once.
 
-use std::hint::black_box;
-
 use ark_bn254::{Fq, Fr, G1Affine, G1Projective};
 use ark_ec::{CurveGroup, VariableBaseMSM};
 use ark_ff::{BigInt, PrimeField};
 use halo2curves::{CurveAffine, bn256, ff::PrimeField as _, group::Curve};
 
-use crate::Run;
+use crate::{Run, keep};
 
 /// ark-ec's sum, the one taceo-groth16 uses, and halo2curves' best one.
 pub fn sums_of_g1<'a>(points: &'a [G1Affine], scalars: &'a [Fr]) -> Vec<(&'static str, Run<'a>)> {
@@ -17,15 +15,15 @@ pub fn sums_of_g1<'a>(points: &'a [G1Affine], scalars: &'a [Fr]) -> Vec<(&'stati
     assert_eq!(taceo_ark_algebra::msm::msm_unchecked(points, scalars), sum);
     assert_eq!(halo2curves::msm::msm_best(&their_scalars, &their_points).to_affine(), point(&sum));
     let mut runs = sums_of_small(points, scalars);
-    runs.push(("halo2curves", Box::new(move || drop(black_box(halo2curves::msm::msm_best(&their_scalars, &their_points))))));
+    runs.push(("halo2curves", Box::new(move || keep(halo2curves::msm::msm_best(&their_scalars, &their_points)))));
     runs
 }
 
 /// Those of them that need no conversion.
 pub fn sums_of_small<'a>(points: &'a [G1Affine], scalars: &'a [Fr]) -> Vec<(&'static str, Run<'a>)> {
     vec![
-        ("ark-ec", Box::new(|| drop(black_box(G1Projective::msm_unchecked(points, scalars))))),
-        ("taceo", Box::new(|| drop(black_box(taceo_ark_algebra::msm::msm_unchecked(points, scalars))))),
+        ("ark-ec", Box::new(|| keep(G1Projective::msm_unchecked(points, scalars)))),
+        ("taceo", Box::new(|| keep(taceo_ark_algebra::msm::msm_unchecked(points, scalars)))),
     ]
 }
 

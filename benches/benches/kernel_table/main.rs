@@ -16,7 +16,6 @@ mod rates;
 use std::hint::black_box;
 
 use ark_bn254::{Fr, G1Affine, G2Affine};
-use ark_ff::UniformRand;
 use ark_std::rand::{Rng, SeedableRng, rngs::StdRng};
 use assay_gpu::{Backend, IntSlice, Portable};
 use floors::{ADDITION, ADDITION_G2, Work, additions, product_round, transform};
