@@ -15,6 +15,7 @@ use super::{
         add, avx512, between, broadcast, canonical_sum, difference, factor, load, load_two, normalise, pairs, pairs_mut, products, store,
         store_two, subtract_once,
     },
+    fresh::zeros,
     sums::{add_element, add_product, no_elements, no_products, total_of_elements, total_of_products},
 };
 use crate::portable::{FieldSum, parallel, vectors};
@@ -37,7 +38,7 @@ pub fn eq_table(point: &[Fr], scale: Fr) -> Vec<Fr> {
     }
     let (outer, inner) = point.split_at(point.len() - EQ_INNER);
     let (outer, inner) = (eq_table(outer, scale), eq_table(inner, Fr::one()));
-    let mut table = vec![Fr::zero(); outer.len() << EQ_INNER];
+    let mut table = zeros(outer.len() << EQ_INNER);
     table.par_chunks_mut(1 << EQ_INNER).zip(&outer).with_min_len(8).for_each(|(row, scale)| {
         // SAFETY: above.
         unsafe { multiples(row, &inner, scale) }
