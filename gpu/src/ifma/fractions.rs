@@ -11,10 +11,10 @@ use rayon::prelude::*;
 
 use super::{
     field::{
-        Lanes, accumulate, avx512, difference, factor, load, load_sixteenfold, load_tailed, load_two, pairs, pairs_mut, products,
-        reduce_columns, store_two, subtract_once, word,
+        Lanes, accumulate, avx512, difference, load, load_sixteenfold, load_tailed, load_two, pairs, pairs_mut, products, reduce_columns,
+        store_two, subtract_once, word,
     },
-    halves::{PIECE, Piece, bind, pieces},
+    halves::{PIECE, PIECES_A_TASK, Piece, bind, pieces},
     sums::{Products, add_product, no_products, total_of_products},
     vectors,
 };
@@ -47,8 +47,12 @@ pub fn round(arrays: [&[Fr]; 4], tails: [Fr; 4], log_len: usize, eq: &[Fr]) -> [
     if half < 8 {
         return fractions::round(arrays, tails, log_len, eq);
     }
-    // SAFETY: above.
-    let sums = parallel::sum(end, |range| unsafe { round_range(arrays, &tails, range, eq) }, merged);
+    let part = |range: Range<usize>| {
+        let from = |start: usize| arrays.map(|array| array.get(start..).unwrap_or_default());
+        // SAFETY: above.
+        unsafe { round_range(from(range.start), from(half + range.start), &tails, &eq[range]) }
+    };
+    let sums = parallel::sum(end, part, merged);
     finish(sums, tails, &eq[end..])
 }
 
@@ -71,7 +75,7 @@ pub fn fold_round(mut layer: [&mut Vec<Fr>; 4], tails: [Fr; 4], log_len: usize, 
     }
     // SAFETY: above.
     let part = |(eq, pieces)| unsafe { fold_round_range(pieces, &tails, eq, &r) };
-    let sums = tasks.into_par_iter().map(part).reduce(Default::default, merged);
+    let sums = tasks.into_par_iter().with_min_len(PIECES_A_TASK).map(part).reduce(Default::default, merged);
     layer.into_iter().for_each(|array| array.truncate(2 * quarter));
     finish(sums, tails, &eq[end..])
 }
@@ -126,30 +130,22 @@ avx512! {
         reduce_columns(columns)
     }
 
-    fn round_range(arrays: [&[Fr]; 4], tails: &[Fr; 4], range: Range<usize>, eq: &[Fr]) -> [FieldSum; 2] {
-        let half = eq.len();
+    /// The sums over some x: `low` and `high` are the arrays' values at (0, x) and (1, x) from the first of them on.
+    fn round_range(low: [&[Fr]; 4], high: [&[Fr]; 4], tails: &[Fr; 4], eq: &[Fr]) -> [FieldSum; 2] {
         let mut sums = [no_products(), no_products()];
-        for x in range.step_by(8) {
-            let at = |x: usize, j: usize| load_tailed(arrays[j], x, &tails[j]);
-            let low = [at(x, 0), at(x, 1), at(x, 2), at(x, 3)];
-            let high = [at(x + half, 0), at(x + half, 1), at(x + half, 2), at(x + half, 3)];
-            add_terms(&mut sums, &load_tailed(eq, x, &tails[0]), &low, &high);
+        for (block, eq) in eq.as_chunks().0.iter().enumerate() {
+            let at = |values: [&[Fr]; 4], j: usize| load_tailed(values[j], 8 * block, &tails[j]);
+            let low = [at(low, 0), at(low, 1), at(low, 2), at(low, 3)];
+            let high = [at(high, 0), at(high, 1), at(high, 2), at(high, 3)];
+            add_terms(&mut sums, &load(eq), &low, &high);
         }
         sums.map(|sum| total_of_products(sum))
     }
 
-    fn fold_round_range(mut pieces: [Piece<'_>; 4], tails: &[Fr; 4], eq: &[Fr], r: &Fr) -> [FieldSum; 2] {
-        let r = factor(r);
-        let mut sums = [no_products(), no_products()];
-        for (block, eq) in eq.as_chunks().0.iter().enumerate() {
-            let [p0, p1, q0, q1] = &mut pieces;
-            let [low0, high0] = bind(p0, 8 * block, &tails[0], &r);
-            let [low1, high1] = bind(p1, 8 * block, &tails[1], &r);
-            let [low2, high2] = bind(q0, 8 * block, &tails[2], &r);
-            let [low3, high3] = bind(q1, 8 * block, &tails[3], &r);
-            add_terms(&mut sums, &load(eq), &[low0, low1, low2, low3], &[high0, high1, high2, high3]);
-        }
-        sums.map(|sum| total_of_products(sum))
+    fn fold_round_range(pieces: [Piece<'_>; 4], tails: &[Fr; 4], eq: &[Fr], r: &Fr) -> [FieldSum; 2] {
+        let [p0, p1, q0, q1] = pieces;
+        let bound = [bind(p0, &tails[0], r), bind(p1, &tails[1], r), bind(q0, &tails[2], r), bind(q1, &tails[3], r)];
+        round_range(bound.map(|halves| halves[0]), bound.map(|halves| halves[1]), tails, eq)
     }
 
     /// Adds eight terms of t(0) and of the coefficient of X^2, of which one power of two is left out.

@@ -11,17 +11,21 @@
 
 use ark_bn254::Fr;
 
-use super::field::{Lanes, avx512, between, broadcast, load_tailed, store_within};
+use super::{field::avx512, vectors};
 
-/// Elements of a quarter in a piece, a multiple of eight.
-pub const PIECE: usize = 1 << 11;
+/// Elements of a quarter in a piece, a multiple of eight: all quarters of four vectors' pieces fit a second-level cache, and
+/// the quarters of one vector a first-level one. (Quarters lie powers of two apart, and caches keep few such lines.)
+pub const PIECE: usize = 1 << 9;
+
+/// Pieces that a core takes at a time.
+pub const PIECES_A_TASK: usize = 4;
 
 /// Matching parts of a vector's four quarters, as far as they are physical; the result replaces the first two.
 #[derive(Default)]
 pub struct Piece<'a> {
-    /// From a and b.
+    /// a and b.
     low: [&'a mut [Fr]; 2],
-    /// From c and d.
+    /// c and d.
     high: [&'a [Fr]; 2],
 }
 
@@ -43,19 +47,11 @@ pub fn pieces(values: &mut [Fr], quarter: usize, end: usize) -> Vec<Piece<'_>> {
 }
 
 avx512! {
-    /// Binds the elements `at..at + 8` of both halves of the result, keeps them as far as they are physical, and returns
-    /// them. `r` is the [`super::field::factor`] of the challenge.
-    #[inline]
-    pub fn bind(piece: &mut Piece<'_>, at: usize, tail: &Fr, r: &Lanes<Fr>) -> [Lanes<Fr>; 2] {
+    /// Binds the variable to r; returns the physical parts of both halves of the result.
+    pub fn bind<'a>(piece: Piece<'a>, tail: &Fr, r: &Fr) -> [&'a [Fr]; 2] {
         let Piece { low: [a, b], high: [c, d] } = piece;
-        if at >= a.len() {
-            return [broadcast(tail); 2];
-        }
-        let low = [load_tailed(a, at, tail), load_tailed(b, at, tail)];
-        let high = [load_tailed(c, at, tail), load_tailed(d, at, tail)];
-        let bound = between(low, high, r);
-        store_within(bound[0], a, at);
-        store_within(bound[1], b, at);
-        bound
+        vectors::fold_halves(a, c, tail, r);
+        vectors::fold_halves(b, d, tail, r);
+        [a, b]
     }
 }

@@ -9,8 +9,8 @@ use ark_ff::{Field, Zero};
 use rayon::prelude::*;
 
 use super::{
-    field::{Lanes, add, avx512, difference, factor, load_tailed, normalise, product, shift, zero},
-    halves::{PIECE, Piece, bind, pieces},
+    field::{Lanes, add, avx512, difference, load_tailed, normalise, product, shift, zero},
+    halves::{PIECE, PIECES_A_TASK, Piece, bind, pieces},
     sums::{Products, add_product, no_products, total_of_products},
     vectors,
 };
@@ -47,8 +47,12 @@ pub fn fold_product_round(factors: &mut [&mut Vec<Fr>], log_len: usize, r: Fr) -
 
 fn round<const D: usize>(factors: [&[Fr]; D], half: usize) -> [Fr; D] {
     let end = physical_end(factors, half);
-    // SAFETY: as everywhere in this file: an `Ifma` exists, so the processor has the instructions.
-    finish(parallel::sum(end, |range| unsafe { round_range(factors, range, half) }, merged))
+    let part = |range: Range<usize>| {
+        let from = |start: usize| factors.map(|factor| factor.get(start..).unwrap_or_default());
+        // SAFETY: as everywhere in this file: an `Ifma` exists, so the processor has the instructions.
+        unsafe { round_range(from(range.start), from(half + range.start), range.len()) }
+    };
+    finish(parallel::sum(end, part, merged))
 }
 
 fn fold_round<const D: usize>(mut factors: [&mut Vec<Fr>; D], quarter: usize, r: Fr) -> [Fr; D] {
@@ -62,7 +66,7 @@ fn fold_round<const D: usize>(mut factors: [&mut Vec<Fr>; D], quarter: usize, r:
     }
     // SAFETY: above.
     let part = |(len, pieces)| unsafe { fold_round_range::<D>(pieces, len, &r) };
-    let sums = tasks.into_par_iter().map(part).reduce(Sums::default, merged);
+    let sums = tasks.into_par_iter().with_min_len(PIECES_A_TASK).map(part).reduce(Sums::default, merged);
     factors.into_iter().for_each(|factor| factor.truncate(2 * quarter));
     finish(sums)
 }
@@ -97,31 +101,25 @@ fn finish<const D: usize>(sums: Sums<D>) -> [Fr; D] {
 }
 
 avx512! {
-    fn round_range<const D: usize>(factors: [&[Fr]; D], range: Range<usize>, half: usize) -> Sums<D> {
+    /// The sums over `len` x: `low` and `high` are the factors' values at (0, x) and (1, x) from the first of them on.
+    fn round_range<const D: usize>(low: [&[Fr]; D], high: [&[Fr]; D], len: usize) -> Sums<D> {
         let mut sums = [no_products(); D];
         let nothing = Fr::zero();
-        for x in range.step_by(8) {
-            let (mut low, mut high) = ([zero(); D], [zero(); D]);
+        for x in (0..len).step_by(8) {
+            let (mut lows, mut highs) = ([zero(); D], [zero(); D]);
             for j in 0..D {
-                low[j] = load_tailed(factors[j], x, &nothing);
-                high[j] = load_tailed(factors[j], x + half, &nothing);
+                lows[j] = load_tailed(low[j], x, &nothing);
+                highs[j] = load_tailed(high[j], x, &nothing);
             }
-            add_terms(&mut sums, low, high);
+            add_terms(&mut sums, lows, highs);
         }
         Sums(sums.map(|sum| total_of_products(sum)))
     }
 
-    fn fold_round_range<const D: usize>(mut pieces: [Piece<'_>; D], len: usize, r: &Fr) -> Sums<D> {
-        let (r, nothing) = (factor(r), Fr::zero());
-        let mut sums = [no_products(); D];
-        for at in (0..len).step_by(8) {
-            let (mut low, mut high) = ([zero(); D], [zero(); D]);
-            for j in 0..D {
-                [low[j], high[j]] = bind(&mut pieces[j], at, &nothing, &r);
-            }
-            add_terms(&mut sums, low, high);
-        }
-        Sums(sums.map(|sum| total_of_products(sum)))
+    fn fold_round_range<const D: usize>(pieces: [Piece<'_>; D], len: usize, r: &Fr) -> Sums<D> {
+        let nothing = Fr::zero();
+        let bound = pieces.map(|piece| bind(piece, &nothing, r));
+        round_range(bound.map(|halves| halves[0]), bound.map(|halves| halves[1]), len)
     }
 
     /// Adds eight terms of each sum.

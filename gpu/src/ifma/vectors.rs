@@ -156,6 +156,13 @@ avx512! {
         vectors::add_multiples(target_rest, values_rest, scale);
     }
 
+    /// `low[i] += r (high[i] - low[i])`, where `high` ends first and goes on as `tail`.
+    pub fn fold_halves(low: &mut [Fr], high: &[Fr], tail: &Fr, r: &Fr) {
+        let (paired, single) = low.split_at_mut(high.len());
+        fold_pairs(paired, high, r);
+        fold_single(single, tail, r);
+    }
+
     /// `low[i] += r (high[i] - low[i])`.
     fn fold_pairs(low: &mut [Fr], high: &[Fr], r: &Fr) {
         let lanes = factor(r);

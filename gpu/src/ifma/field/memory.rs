@@ -96,20 +96,6 @@ avx512! {
         load(&padded)
     }
 
-    /// Eight canonical, normalised elements to `values[at..]`, as far as that goes.
-    #[inline]
-    pub fn store_within<F: Modulus>(lanes: Lanes<F>, values: &mut [F], at: usize) {
-        let Some(values) = values.get_mut(at..) else { return };
-        match values.first_chunk_mut() {
-            Some(values) => store(lanes, values),
-            None => {
-                let mut all = [F::ZERO; 8];
-                store(lanes, &mut all);
-                values.copy_from_slice(&all[..values.len()]);
-            }
-        }
-    }
-
     /// Limbs of 64 bits to limbs of 52.
     #[inline]
     pub fn split<F: Modulus>(x: [__m512i; 4]) -> Lanes<F> {
