@@ -156,7 +156,7 @@ pub fn slice(ints: &Ints) -> IntSlice<'_> {
     part(ints, 0..ints.len())
 }
 
-/// [`slice`] of some entries.
+/// [`slice()`] of some entries.
 ///
 /// # Panics
 /// If there are fewer.
