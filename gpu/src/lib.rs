@@ -7,9 +7,14 @@
 mod backend;
 #[cfg(target_arch = "x86_64")]
 pub mod ifma;
+#[cfg(feature = "cuda")]
+#[allow(unsafe_code)]
+pub mod cuda;
 pub mod portable;
 mod select;
 
+#[cfg(feature = "cuda")]
+pub use cuda::Cuda;
 pub use backend::{Backend, IntSlice};
 #[cfg(target_arch = "x86_64")]
 pub use ifma::Ifma;

@@ -15,8 +15,20 @@ inline std::map<std::string, Kernel> &kernels() {
     return kernels;
 }
 
+// The driver copies arguments from wherever they are; a C++ object needs its alignment.
+template <class T> T loaded(const void *from) {
+    static_assert(std::is_trivially_copyable<T>::value, "a kernel's argument is bytes");
+    union Aligned {
+        unsigned char bytes[sizeof(T)];
+        T value;
+        Aligned() {}
+    } argument;
+    memcpy(argument.bytes, from, sizeof(T));
+    return argument.value;
+}
+
 template <class... A, size_t... I> void apply(void (*kernel)(A...), void **arguments, std::index_sequence<I...>) {
-    kernel(*reinterpret_cast<std::decay_t<A> *>(arguments[I])...);
+    kernel(loaded<std::decay_t<A>>(arguments[I])...);
 }
 
 template <class... A> bool export_kernel(const char *name, void (*kernel)(A...)) {
