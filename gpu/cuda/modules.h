@@ -1,2 +1,6 @@
 // Every kernel, for the CPU's stand-in. A device gets the same sources as one module each.
+#include "digits.cu"
+#include "g1.cu"
+#include "g2.cu"
+#include "ntt.cu"
 #include "vectors.cu"

@@ -8,7 +8,6 @@ mod backend;
 #[cfg(target_arch = "x86_64")]
 pub mod ifma;
 #[cfg(feature = "cuda")]
-#[allow(unsafe_code)]
 pub mod cuda;
 pub mod portable;
 mod select;

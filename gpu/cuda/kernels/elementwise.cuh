@@ -9,20 +9,15 @@ KERNEL(add_scaled)(Fr *target, const Fr *values, Fr scale, uint32_t n) {
 }
 EXPORT(add_scaled)
 
-KERNEL(add)(Fr *target, const Fr *values, uint32_t n) {
+KERNEL(add_values)(Fr *target, const Fr *values, uint32_t n) {
     FOR_EACH_INDEX(i, n) target[i] = target[i] + values[i];
 }
-EXPORT(add)
+EXPORT(add_values)
 
 KERNEL(fill)(Fr *target, Fr value, uint32_t n) {
     FOR_EACH_INDEX(i, n) target[i] = value;
 }
 EXPORT(fill)
-
-KERNEL(scale)(Fr *target, Fr factor, uint32_t n) {
-    FOR_EACH_INDEX(i, n) target[i] = target[i] * factor;
-}
-EXPORT(scale)
 
 // low[i] += r (high[i] - low[i]) where there is a high[i], and r (tail - low[i]) elsewhere.
 KERNEL(fold)(Fr *low, const Fr *high, Fr tail, Fr r, uint32_t pairs, uint32_t n) {

@@ -1,5 +1,7 @@
 //! Finding a device, and the modules of kernels on it.
 
+#![allow(unsafe_code)]
+
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, OnceLock, PoisonError},
@@ -9,6 +11,8 @@ use cudarc::{
     driver::{CudaContext, CudaFunction, CudaModule, CudaStream, DriverError, sys},
     nvrtc::Ptx,
 };
+
+use super::ntt::RootTable;
 
 /// The oldest compute capability whose instructions the kernels use: Ampere.
 const REQUIRED: (i32, i32) = (8, 0);
@@ -40,15 +44,23 @@ pub enum Unavailable {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kernels {
     Vectors,
+    Transforms,
+    Digits,
+    FirstGroup,
+    SecondGroup,
 }
 
 /// How many sets there are.
-const SETS: usize = 1;
+const SETS: usize = 5;
 
 impl Kernels {
     fn source(self) -> &'static str {
         match self {
             Self::Vectors => include_str!("../../cuda/ptx/vectors.ptx"),
+            Self::Transforms => include_str!("../../cuda/ptx/ntt.ptx"),
+            Self::Digits => include_str!("../../cuda/ptx/digits.ptx"),
+            Self::FirstGroup => include_str!("../../cuda/ptx/g1.ptx"),
+            Self::SecondGroup => include_str!("../../cuda/ptx/g2.ptx"),
         }
     }
 }
@@ -60,6 +72,7 @@ pub struct Device {
     multiprocessors: u32,
     modules: [OnceLock<Arc<CudaModule>>; SETS],
     functions: Mutex<HashMap<&'static str, CudaFunction>>,
+    roots: RootTable,
 }
 
 impl Device {
@@ -88,6 +101,7 @@ impl Device {
             multiprocessors: multiprocessors.max(1) as u32,
             modules: [const { OnceLock::new() }; SETS],
             functions: Mutex::default(),
+            roots: RootTable::default(),
         };
         device.load(Kernels::Vectors).map_err(|error| Unavailable::Kernels(describe(&error)))?;
         Ok(device)
@@ -122,6 +136,11 @@ impl Device {
     /// What the device calls itself.
     pub fn name(&self) -> String {
         answer(self.context.name())
+    }
+
+    /// The roots of unity of the transforms so far.
+    pub fn roots(&self) -> &RootTable {
+        &self.roots
     }
 
     pub fn multiprocessors(&self) -> u32 {

@@ -1,5 +1,7 @@
 //! Fractional sums (LogUp-GKR). Arrays have a virtual length 2^log_len; entries beyond the physical length are 0/1.
 
+#![allow(unsafe_code)]
+
 use ark_bn254::Fr;
 
 use super::{

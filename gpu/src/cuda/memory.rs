@@ -1,5 +1,7 @@
 //! Buffers on the device.
 
+#![allow(unsafe_code)]
+
 use ark_bn254::Fr;
 use cudarc::driver::{CudaSlice, DevicePtr, DeviceRepr, sys::CUdeviceptr};
 
@@ -113,15 +115,15 @@ fn as_limbs(values: &[Fr]) -> &[Limbs] {
 }
 
 impl Vector {
-    pub fn uninitialised(device: &Device, len: usize) -> Self {
+    pub(super) fn uninitialised(device: &Device, len: usize) -> Self {
         Self(Buffer::uninitialised(device, len))
     }
 
-    pub fn upload(device: &Device, values: &[Fr]) -> Self {
+    pub(super) fn upload(device: &Device, values: &[Fr]) -> Self {
         Self(Buffer::upload(device, as_limbs(values)))
     }
 
-    pub fn download(&self, device: &Device, start: usize, len: usize) -> Vec<Fr> {
+    pub(super) fn download(&self, device: &Device, start: usize, len: usize) -> Vec<Fr> {
         self.0.download(device, start, len).into_iter().map(element).collect()
     }
 }
@@ -154,7 +156,7 @@ macro_rules! each_width {
 }
 
 impl Ints {
-    pub fn upload(device: &Device, values: IntSlice<'_>) -> Self {
+    pub(super) fn upload(device: &Device, values: IntSlice<'_>) -> Self {
         match values {
             IntSlice::I8(values) => Self::I8(Buffer::upload(device, values)),
             IntSlice::U8(values) => Self::U8(Buffer::upload(device, values)),
@@ -166,17 +168,17 @@ impl Ints {
         }
     }
 
-    pub fn len(&self) -> usize {
+    pub(super) fn len(&self) -> usize {
         each_width!(Ints, self, values => values.len())
     }
 
     /// Where the `len` integers from `start` on begin.
-    pub fn at(&self, start: usize, len: usize) -> Address {
+    pub(super) fn at(&self, start: usize, len: usize) -> Address {
         each_width!(Ints, self, values => values.at(start, len))
     }
 
     /// The index of the type in lists of kernels, one for each type.
-    pub fn width(&self) -> usize {
+    pub(super) fn width(&self) -> usize {
         match self {
             Self::I8(_) => 0,
             Self::U8(_) => 1,

@@ -8,6 +8,8 @@ mod device;
 mod fractions;
 mod launch;
 mod memory;
+mod msm;
+mod ntt;
 mod sums;
 mod univariate;
 mod vectors;
@@ -15,8 +17,13 @@ mod weigh;
 
 pub use device::Unavailable;
 pub use memory::{Ints, Vector};
+pub use msm::{Bases, BasesG2, Scalars};
 
+use ark_bn254::{Fr, G1Affine, G1Projective, G2Affine, G2Projective};
+
+use crate::{Backend, IntSlice};
 use device::Device;
+use msm::Points;
 
 /// An open device.
 #[derive(Clone, Copy)]
@@ -50,3 +57,159 @@ impl PartialEq for Cuda {
 }
 
 impl Eq for Cuda {}
+
+impl Backend for Cuda {
+    type Vector = Vector;
+    type Ints = Ints;
+    type Bases = Bases;
+    type BasesG2 = BasesG2;
+    type Scalars = Scalars;
+
+    fn name(&self) -> &'static str {
+        "cuda"
+    }
+
+    fn upload(&self, values: &[Fr]) -> Vector {
+        Vector::upload(self.0, values)
+    }
+
+    fn download(&self, values: &Vector) -> Vec<Fr> {
+        values.download(self.0, 0, values.0.len())
+    }
+
+    fn upload_ints(&self, values: IntSlice<'_>) -> Ints {
+        Ints::upload(self.0, values)
+    }
+
+    fn prepare_bases(&self, points: &[G1Affine]) -> Bases {
+        Bases(Points::upload(self.0, points))
+    }
+
+    fn prepare_bases_g2(&self, points: &[G2Affine]) -> BasesG2 {
+        BasesG2(Points::upload(self.0, points))
+    }
+
+    fn classify(&self, values: &[Fr]) -> Scalars {
+        Scalars::new(self.0, &self.upload(values))
+    }
+
+    fn len(&self, values: &Vector) -> usize {
+        values.0.len()
+    }
+
+    fn get(&self, values: &Vector, index: usize) -> Fr {
+        values.download(self.0, index, 1)[0]
+    }
+
+    fn duplicate(&self, values: &Vector) -> Vector {
+        self.slice(values, 0, values.0.len())
+    }
+
+    fn slice(&self, values: &Vector, start: usize, len: usize) -> Vector {
+        Vector(values.0.copy(self.0, start, len))
+    }
+
+    fn eq_table(&self, point: &[Fr], scale: Fr) -> Vector {
+        vectors::eq_table(self.0, point, scale)
+    }
+
+    fn ints_to_field(&self, ints: &Ints) -> Vector {
+        vectors::ints_to_field(self.0, ints)
+    }
+
+    fn add_scaled(&self, target: &mut Vector, offset: usize, values: &Vector, scale: Fr) {
+        vectors::add_scaled(self.0, target, offset, values, scale)
+    }
+
+    fn combine_ints(&self, target: &mut Vector, offset: usize, constant: Fr, terms: &[(&Ints, Fr)]) {
+        vectors::combine_ints(self.0, target, offset, constant, terms)
+    }
+
+    fn fill(&self, target: &mut Vector, offset: usize, len: usize, value: Fr) {
+        vectors::fill(self.0, target, offset, len, value)
+    }
+
+    fn fold(&self, values: &mut Vector, r: Fr) {
+        vectors::fold(self.0, values, r)
+    }
+
+    fn fold_ints(&self, ints: &Ints, r: Fr) -> Vector {
+        vectors::fold_ints(self.0, ints, r)
+    }
+
+    fn dot(&self, a: &Vector, b: &Vector) -> Fr {
+        sums::dot(self.0, a, b)
+    }
+
+    fn weigh(&self, ints: &Ints, dims: &[usize], weights: &[Option<&Vector>]) -> Vector {
+        weigh::ints(self.0, ints, dims, weights)
+    }
+
+    fn weigh_field(&self, values: &Vector, dims: &[usize], weights: &[Option<&Vector>]) -> Vector {
+        weigh::field(self.0, values, dims, weights)
+    }
+
+    fn product_round(&self, factors: &[&Vector]) -> Vec<Fr> {
+        sums::product_round(self.0, factors)
+    }
+
+    fn product_round_ints(&self, ints: &Ints, factor: &Vector) -> Vec<Fr> {
+        sums::product_round_ints(self.0, ints, factor)
+    }
+
+    fn fold_product_round(&self, factors: &mut [&mut Vector], r: Fr) -> Vec<Fr> {
+        sums::fold_product_round(self.0, factors, r)
+    }
+
+    fn fraction_layer(&self, p: &Vector, q: &Vector, log_len: usize) -> (Vector, Vector) {
+        fractions::layer(self.0, p, q, log_len)
+    }
+
+    fn fraction_round(&self, layer: [&Vector; 4], log_len: usize, eq: &Vector, lambda: Fr) -> [Fr; 2] {
+        fractions::round(self.0, layer, log_len, eq, lambda)
+    }
+
+    fn fold_tailed(&self, values: &mut Vector, log_len: usize, tail: Fr, r: Fr) {
+        vectors::fold_tailed(self.0, values, log_len, tail, r)
+    }
+
+    fn split(&self, values: Vector, log_len: usize) -> (Vector, Vector) {
+        vectors::split(self.0, values, log_len)
+    }
+
+    fn sum_halves(&self, values: &mut Vector) {
+        vectors::sum_halves(self.0, values)
+    }
+
+    fn evaluate(&self, coefficients: &Vector, x: Fr) -> Fr {
+        univariate::evaluate(self.0, coefficients, x)
+    }
+
+    fn divide(&self, coefficients: &Vector, power: usize, a: Fr) -> (Vector, Vector) {
+        univariate::divide(self.0, coefficients, power, a)
+    }
+
+    fn ntt(&self, values: &mut Vector, inverse: bool) {
+        ntt::transform(self.0, values, inverse)
+    }
+
+    fn quotient(&self, a: Vector, b: Vector, c: Vector) -> Vector {
+        ntt::quotient(self.0, a, b, c)
+    }
+
+    fn msm(&self, bases: &Bases, offset: usize, scalars: &Vector) -> G1Projective {
+        msm::msm(self.0, bases, offset, scalars)
+    }
+
+    fn msm_indexed(&self, bases: &Bases, scalars: &Scalars, indices: &[u32]) -> G1Projective {
+        msm::msm_indexed(self.0, &bases.0, scalars, indices)
+    }
+
+    fn msm_g2(&self, bases: &BasesG2, scalars: &Scalars, indices: &[u32]) -> G2Projective {
+        msm::msm_indexed(self.0, &bases.0, scalars, indices)
+    }
+
+    fn msm_ints(&self, bases: &Bases, offset: usize, ints: &Ints, start: usize, len: usize) -> G1Projective {
+        msm::msm_ints(self.0, bases, offset, ints, start, len)
+    }
+}

@@ -1,5 +1,7 @@
 //! Kernels that end in a few sums: inner products and round polynomials.
 
+#![allow(unsafe_code)]
+
 use ark_bn254::Fr;
 use cudarc::driver::LaunchConfig;
 

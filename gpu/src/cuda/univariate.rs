@@ -1,5 +1,7 @@
 //! Univariate polynomials by coefficients, from the constant up.
 
+#![allow(unsafe_code)]
+
 use ark_bn254::Fr;
 use ark_ff::{Field, Zero};
 

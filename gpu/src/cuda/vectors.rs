@@ -1,5 +1,7 @@
 //! Element-wise kernels: tables, scaled sums, folding.
 
+#![allow(unsafe_code)]
+
 use ark_bn254::Fr;
 use ark_ff::One;
 
@@ -61,7 +63,7 @@ pub fn add_scaled(device: &Device, target: &mut Vector, offset: usize, values: &
     }
     let shape = elements(device, len);
     if scale.is_one() {
-        launch!(device, Vectors, "add", shape, to, values.0.all(), count(len));
+        launch!(device, Vectors, "add_values", shape, to, values.0.all(), count(len));
     } else {
         launch!(device, Vectors, "add_scaled", shape, to, values.0.all(), limbs(&scale), count(len));
     }
@@ -114,12 +116,6 @@ pub fn fill(device: &Device, target: &mut Vector, offset: usize, len: usize, val
     }
 }
 
-/// `values[i] *= factor`.
-pub fn scale(device: &Device, values: &mut Vector, factor: Fr) {
-    let len = values.0.len();
-    launch!(device, Vectors, "scale", elements(device, len), values.0.all(), limbs(&factor), count(len));
-}
-
 /// Binds variable 0 to r, in place.
 pub fn fold(device: &Device, values: &mut Vector, r: Fr) {
     let len = values.0.len();
@@ -164,7 +160,7 @@ pub fn sum_halves(device: &Device, values: &mut Vector) {
     assert!(len.is_multiple_of(2), "halving {len} values");
     let half = len / 2;
     if half > 0 {
-        launch!(device, Vectors, "add", elements(device, half), values.0.all(), values.0.at(half, half), count(half));
+        launch!(device, Vectors, "add_values", elements(device, half), values.0.all(), values.0.at(half, half), count(half));
     }
     values.0.truncate(half);
 }

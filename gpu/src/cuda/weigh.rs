@@ -1,5 +1,7 @@
 //! Sums of row-major tensors over weighted axes, one axis a pass, the one that shrinks the tensor most first.
 
+#![allow(unsafe_code)]
+
 use cudarc::driver::LaunchConfig;
 
 use super::{

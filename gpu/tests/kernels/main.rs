@@ -22,6 +22,11 @@ macro_rules! every_backend {
                 Some(ifma) => check::$name(&ifma),
                 None => eprintln!("skipped for ifma: this processor has no AVX-512 IFMA"),
             }
+            #[cfg(feature = "cuda")]
+            match assay_gpu::Cuda::detect() {
+                Ok(cuda) => check::$name(&cuda),
+                Err(reason) => eprintln!("skipped for cuda: {reason}"),
+            }
         }
     )*};
 }

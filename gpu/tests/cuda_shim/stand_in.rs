@@ -1,0 +1,102 @@
+//! Building and loading the stand-in for the CUDA driver.
+
+#![allow(unsafe_code)]
+
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+    process::Command,
+    sync::{Mutex, OnceLock, PoisonError},
+    time::{Instant, SystemTime},
+};
+
+use assay_gpu::Cuda;
+use libloading::Library;
+
+/// Forward, backward, shuffled.
+const ORDERS: [u64; 3] = [0, 1, 7];
+
+struct StandIn {
+    library: Library,
+    cuda: Cuda,
+}
+
+/// Runs a check in each order of threads, or says why there is no stand-in.
+pub fn in_every_order(check: impl Fn(&Cuda)) {
+    // The order is the process's, and the stand-in uses all cores by itself.
+    static TURN: Mutex<()> = Mutex::new(());
+    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+    let stand_in = match stand_in() {
+        Ok(stand_in) => stand_in,
+        Err(reason) => {
+            eprintln!("skipped: {reason}");
+            return;
+        }
+    };
+    for order in ORDERS {
+        let start = Instant::now();
+        stand_in.set_order(order);
+        let before = stand_in.live_allocations();
+        check(&stand_in.cuda);
+        // What stays is the table of roots.
+        assert!(stand_in.live_allocations() <= before + 1, "device memory was not freed");
+        eprintln!("order {order}: {:.1} s", start.elapsed().as_secs_f64());
+    }
+}
+
+impl StandIn {
+    fn set_order(&self, order: u64) {
+        // SAFETY: the library exports a function of this type.
+        unsafe { self.library.get::<extern "C" fn(u64)>(b"shim_set_order").expect("shim_set_order")(order) }
+    }
+
+    fn live_allocations(&self) -> u64 {
+        // SAFETY: the library exports a function of this type.
+        unsafe { self.library.get::<extern "C" fn() -> u64>(b"shim_live_allocations").expect("shim_live_allocations")() }
+    }
+}
+
+fn stand_in() -> Result<&'static StandIn, String> {
+    static STAND_IN: OnceLock<Result<StandIn, String>> = OnceLock::new();
+    STAND_IN.get_or_init(open).as_ref().map_err(Clone::clone)
+}
+
+fn open() -> Result<StandIn, String> {
+    let path = build()?;
+    // SAFETY: loads what was just built. It answers to the name of the CUDA driver from here on, in this process.
+    let library = unsafe { Library::new(&path) }.expect("the stand-in loads");
+    let cuda = Cuda::detect().expect("the stand-in is a device");
+    assert_eq!(cuda.device_name(), "CPU stand-in", "a real driver was loaded in its place");
+    Ok(StandIn { library, cuda })
+}
+
+/// The library, built anew where a source is newer.
+fn build() -> Result<PathBuf, String> {
+    let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("cuda");
+    let flags = env::var("ASSAY_SHIM_FLAGS").unwrap_or_default();
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("cuda_shim{}", flags.replace(['/', ' '], "_")));
+    let library = folder.join("libcuda.so");
+    let built = fs::metadata(&library).and_then(|data| data.modified()).unwrap_or(SystemTime::UNIX_EPOCH);
+    if built > newest(&sources) {
+        return Ok(library);
+    }
+    let compiler = env::var("CXX").unwrap_or_else(|_| "c++".to_owned());
+    if Command::new(&compiler).arg("--version").output().is_err() {
+        return Err(format!("there is no C++ compiler `{compiler}` to build the stand-in with"));
+    }
+    fs::create_dir_all(&folder).expect("a folder for the stand-in");
+    let status = Command::new(sources.join("shim/build.sh")).arg(&library).args(flags.split_whitespace()).status();
+    assert!(status.expect("the build script runs").success(), "the stand-in does not build");
+    Ok(library)
+}
+
+fn newest(folder: &Path) -> SystemTime {
+    let entries = fs::read_dir(folder).expect("the sources");
+    entries
+        .map(|entry| {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() { newest(&path) } else { fs::metadata(&path).and_then(|data| data.modified()).expect("a time") }
+        })
+        .max()
+        .unwrap_or(SystemTime::UNIX_EPOCH)
+}
