@@ -5,16 +5,16 @@
 #![deny(unsafe_code)]
 
 mod backend;
-#[cfg(target_arch = "x86_64")]
-pub mod ifma;
 #[cfg(feature = "cuda")]
 pub mod cuda;
+#[cfg(target_arch = "x86_64")]
+pub mod ifma;
 pub mod portable;
 mod select;
 
+pub use backend::{Backend, IntSlice};
 #[cfg(feature = "cuda")]
 pub use cuda::Cuda;
-pub use backend::{Backend, IntSlice};
 #[cfg(target_arch = "x86_64")]
 pub use ifma::Ifma;
 pub use portable::Portable;

@@ -19,13 +19,17 @@ template <class F> struct Xyzz {
     __device__ __forceinline__ bool is_infinity() const { return zz.is_zero(); }
 };
 
-// 2 p. Points of order two do not exist in either group.
-template <class F> __device__ __noinline__ Xyzz<F> doubled(Xyzz<F> p) {
-    if (p.is_infinity()) return p;
-    F u = twice(p.y), v = squared(u), w = u * v, s = p.x * v;
-    F xx = squared(p.x), m = twice(xx) + xx;
+// p = 2 p. Points of order two do not exist in either group.
+template <class F> __device__ __noinline__ void double_in_place(Xyzz<F> *p) {
+    F zz = p->zz;
+    if (zz.is_zero()) return;
+    F y = p->y, u = twice(y), v = squared(u), w = u * v, s = p->x * v;
+    F xx = squared(p->x), m = twice(xx) + xx;
     F x = squared(m) - twice(s);
-    return {x, m * (s - x) - w * p.y, v * p.zz, w * p.zzz};
+    p->x = x;
+    p->y = m * (s - x) - w * y;
+    p->zz = v * zz;
+    p->zzz = w * p->zzz;
 }
 
 // 2 p for an affine point.
@@ -53,28 +57,40 @@ template <class F> __device__ __forceinline__ Xyzz<F> add(Xyzz<F> p, Affine<F> q
     return p;
 }
 
-// p + q: 12 products and 2 squares. Called, not inlined: it is long, and no kernel spends its time in few of them.
-template <class F> __device__ __noinline__ Xyzz<F> add(Xyzz<F> p, Xyzz<F> q) {
-    if (q.is_infinity()) return p;
-    if (p.is_infinity()) return q;
-    F u = p.x * q.zz, h = q.x * p.zz - u;
-    F s = p.y * q.zzz, r = q.y * p.zzz - s;
-    if (h.is_zero()) return r.is_zero() ? doubled(p) : Xyzz<F>::infinity();
+// p += q: 12 products and 2 squares. Called, and with both points in memory: kernels that add such points keep several,
+// more than there are registers.
+template <class F> __device__ __noinline__ void add_to(Xyzz<F> *p, const Xyzz<F> *q) {
+    F q_zz = q->zz, p_zz = p->zz;
+    if (q_zz.is_zero()) return;
+    if (p_zz.is_zero()) {
+        *p = *q;
+        return;
+    }
+    F u = p->x * q_zz, h = q->x * p_zz - u;
+    F q_zzz = q->zzz, p_zzz = p->zzz;
+    F s = p->y * q_zzz, r = q->y * p_zzz - s;
+    if (h.is_zero()) {
+        if (r.is_zero()) double_in_place(p);
+        else *p = Xyzz<F>::infinity();
+        return;
+    }
     F hh = squared(h);
     F hhh = h * hh;
+    p->zz = p_zz * q_zz * hh;
+    p->zzz = p_zzz * q_zzz * hhh;
     F v = u * hh;
     F x = squared(r) - hhh - twice(v);
-    F y = r * (v - x) - s * hhh;
-    return {x, y, p.zz * q.zz * hh, p.zzz * q.zzz * hhh};
+    p->x = x;
+    p->y = r * (v - x) - s * hhh;
 }
 
-// n p.
-template <class F> __device__ __forceinline__ Xyzz<F> multiple(Xyzz<F> p, uint32_t n) {
-    Xyzz<F> r = Xyzz<F>::infinity();
+// p = n p.
+template <class F> __device__ __forceinline__ void scale_by(Xyzz<F> *p, uint32_t n) {
+    Xyzz<F> base = *p;
+    *p = Xyzz<F>::infinity();
 #pragma unroll 1
     for (int bit = 31 - __clz((int)n); bit >= 0; bit--) {
-        r = doubled(r);
-        if (n >> bit & 1) r = add(r, p);
+        double_in_place(p);
+        if (n >> bit & 1) add_to(p, &base);
     }
-    return r;
 }

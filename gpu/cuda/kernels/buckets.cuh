@@ -88,7 +88,7 @@ __device__ __forceinline__ void merge(Xyzz<F> *buckets, Partials<F> out, Partial
         }
         if (at == last) break;
         bucket = next;
-        sum = add(sum, in.points[at]);
+        add_to(&sum, &in.points[at]);
     }
     out.buckets[2 * (uint64_t)thread] = only ? NO_BUCKET : first_bucket;
     if (bucket == NO_BUCKET) out.buckets[2 * (uint64_t)thread + 1] = NO_BUCKET;
@@ -105,10 +105,12 @@ __device__ __forceinline__ void weigh_buckets(Xyzz<F> *out, const Xyzz<F> *bucke
     Xyzz<F> sum = Xyzz<F>::infinity(), weighted = Xyzz<F>::infinity();
 #pragma unroll 1
     for (uint32_t b = share; b-- > 0;) {
-        sum = add(sum, buckets[b]);
-        weighted = add(weighted, sum);
+        add_to(&sum, &buckets[b]);
+        add_to(&weighted, &sum);
     }
-    out[i] = add(weighted, multiple(sum, first));
+    scale_by(&sum, first);
+    add_to(&weighted, &sum);
+    out[i] = weighted;
 }
 
 // out[g, i] = sum_k in[g, i + k kept], for groups of `count` points of which `kept` sums stay.
@@ -119,7 +121,7 @@ __device__ __forceinline__ void sum_points(Xyzz<F> *out, const Xyzz<F> *in, uint
     const Xyzz<F> *group = in + (uint64_t)(i / kept) * count;
     Xyzz<F> sum = group[i % kept];
 #pragma unroll 1
-    for (uint32_t k = i % kept + kept; k < count; k += kept) sum = add(sum, group[k]);
+    for (uint32_t k = i % kept + kept; k < count; k += kept) add_to(&sum, &group[k]);
     out[i] = sum;
 }
 

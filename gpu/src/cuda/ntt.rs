@@ -136,12 +136,8 @@ fn transform_passes(device: &Device, values: &mut Vector, domain: Domain, kernel
         return;
     }
     let table = device.roots().at_least(device, log_len + u32::from(domain.shifted));
-    let roots = Roots {
-        powers: table.powers.0.all(),
-        log_order: table.log_order,
-        inverse: domain.inverse.into(),
-        shifted: domain.shifted.into(),
-    };
+    let roots =
+        Roots { powers: table.powers.0.all(), log_order: table.log_order, inverse: domain.inverse.into(), shifted: domain.shifted.into() };
     for pass in passes {
         launch!(device, Transforms, kernel, pass.shape(), values.0.all(), roots, pass);
     }

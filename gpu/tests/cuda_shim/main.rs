@@ -8,10 +8,7 @@
 
 #[path = "../kernels/fractions.rs"]
 mod fractions;
-#[path = "../kernels/msm.rs"]
 mod msm;
-#[path = "../kernels/msm_classified.rs"]
-mod msm_classified;
 #[path = "../kernels/samples.rs"]
 mod samples;
 mod stand_in;

@@ -14,6 +14,12 @@ use crate::cuda::{
 /// Counts that a block sums up: eight a thread, as in the kernel.
 const TILE: usize = 8 * THREADS as usize;
 
+/// Buckets that blocks count in shared memory where there are no more of them.
+const ALL_LOCAL: usize = 1 << 12;
+
+/// Buckets that blocks count in shared memory otherwise: those of bits and units.
+const SOME_LOCAL: usize = 1 << 6;
+
 /// Scalars as sizes with signs, on the device.
 pub struct Scalars(Buffer<Limbs>);
 
@@ -80,15 +86,16 @@ impl<'a> Digits<'a> {
         let buckets = windows.buckets();
         // One more than there are buckets: its sum is the end.
         let starts = Buffer::<u32>::zeroed(device, buckets + 1);
-        let shape = elements(device, len);
-        launch!(device, Digits, self.count, shape, starts.all(), self.scalars, windows.count, windows.bits, count(len));
+        let local = if buckets <= ALL_LOCAL { buckets } else { SOME_LOCAL } as u32;
+        let shape = LaunchConfig { shared_mem_bytes: local * size_of::<u32>() as u32, ..elements(device, len) };
+        launch!(device, Digits, self.count, shape, starts.all(), self.scalars, windows.count, windows.bits, local, count(len));
         exclusive_sums(device, &starts);
         let total = starts.download(device, buckets, 1)[0] as usize;
         let entries = Buffer::uninitialised(device, total);
         if total > 0 {
             let next = starts.copy(device, 0, buckets);
             let to = entries.all();
-            launch!(device, Digits, self.place, shape, to, next.all(), self.scalars, windows.count, windows.bits, count(len));
+            launch!(device, Digits, self.place, shape, to, next.all(), self.scalars, windows.count, windows.bits, local, count(len));
         }
         Sorted { entries, starts }
     }
