@@ -1,6 +1,6 @@
 // Machine integers as field elements, and sums of integers times field elements that are reduced once, at the end.
 #pragma once
-#include "element.cuh"
+#include "sum.cuh"
 
 // The size of an integer, and its sign.
 struct Magnitude {
@@ -97,15 +97,6 @@ __device__ __forceinline__ Fr IntegerSum::finish() const {
     for (int i = 0; i < 8; i++) low.v[i] = words[i];
     return reduced_words(low, words[8], words[9], words[10]);
 }
-
-// A sum of products of field elements.
-struct FieldSum {
-    Fr sum;
-
-    __device__ __forceinline__ FieldSum() : sum(Fr::zero()) {}
-    __device__ __forceinline__ void add(Fr x, Fr value) { sum = sum + x * value; }
-    __device__ __forceinline__ Fr finish() const { return sum; }
-};
 
 // The sum that entries of a type want.
 template <class T> struct SumOf { using Type = IntegerSum; };

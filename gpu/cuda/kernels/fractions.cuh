@@ -31,11 +31,11 @@ __device__ __forceinline__ Fr fraction_summand(const Fr (&v)[4], Fr lambda) { re
 // is lambda whatever X is.
 KERNEL(fraction_round)(Fr *partials, Layer layer, const Fr *eq, Fr lambda, uint32_t end, uint32_t half) {
     DYNAMIC_SHARED(Fr, shared);
-    Fr sums[3] = {Fr::zero(), Fr::zero(), Fr::zero()};
+    FieldSum products[2], rest;
     FOR_EACH_INDEX(x, half) {
         Fr weight = eq[x];
         if (x >= end) {
-            sums[2] = sums[2] + weight;
+            rest.add(weight);
             continue;
         }
         Fr low[4], step[4];
@@ -46,9 +46,10 @@ KERNEL(fraction_round)(Fr *partials, Layer layer, const Fr *eq, Fr lambda, uint3
             Fr high = x + half < layer.lengths[j] ? layer.values[j][x + half] : tail;
             step[j] = high - low[j];
         }
-        sums[0] = sums[0] + weight * fraction_summand(low, lambda);
-        sums[1] = sums[1] + weight * fraction_summand(step, lambda);
+        products[0].add(weight, fraction_summand(low, lambda));
+        products[1].add(weight, fraction_summand(step, lambda));
     }
+    Fr sums[3] = {products[0].finish(), products[1].finish(), rest.finish()};
     block_sums(sums, shared, partials);
 }
 EXPORT(fraction_round)

@@ -22,7 +22,7 @@ template <int D> __device__ __forceinline__ void add_products(FieldSum (&sums)[D
             if (x >= 1) at[j] = at[j] + step[j];
         }
         if (D == 1) {
-            sums[x].sum = sums[x].sum + at[0];
+            sums[x].add(at[0]);
             continue;
         }
         Fr product = at[0];
