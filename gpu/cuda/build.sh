@@ -16,7 +16,7 @@ set -euo pipefail
 cd "$(dirname "$0")"
 
 release="13.0"
-modules="vectors ntt digits g1 g2"
+modules="vectors ntt digits g1 g2 tensors"
 check= registers=
 for argument in "$@"; do
     case "$argument" in

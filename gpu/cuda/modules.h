@@ -3,4 +3,5 @@
 #include "g1.cu"
 #include "g2.cu"
 #include "ntt.cu"
+#include "tensors.cu"
 #include "vectors.cu"

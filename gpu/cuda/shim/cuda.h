@@ -65,8 +65,3 @@ inline uint32_t __brev(uint32_t x) {
     x = (x >> 4 & 0x0f0f0f0f) | (x & 0x0f0f0f0f) << 4;
     return __builtin_bswap32(x);
 }
-// Four products of signed bytes, added to c.
-inline int __dp4a(int a, int b, int c) {
-    for (int k = 0; k < 4; k++) c += (int)(int8_t)(a >> 8 * k) * (int)(int8_t)(b >> 8 * k);
-    return c;
-}

@@ -48,10 +48,11 @@ pub enum Kernels {
     Digits,
     FirstGroup,
     SecondGroup,
+    Tensors,
 }
 
 /// How many sets there are.
-const SETS: usize = 5;
+const SETS: usize = 6;
 
 impl Kernels {
     fn source(self) -> &'static str {
@@ -61,6 +62,7 @@ impl Kernels {
             Self::Digits => include_str!("../../cuda/ptx/digits.ptx"),
             Self::FirstGroup => include_str!("../../cuda/ptx/g1.ptx"),
             Self::SecondGroup => include_str!("../../cuda/ptx/g2.ptx"),
+            Self::Tensors => include_str!("../../cuda/ptx/tensors.ptx"),
         }
     }
 }
@@ -103,8 +105,26 @@ impl Device {
             functions: Mutex::default(),
             roots: RootTable::default(),
         };
+        device.keep_freed_memory();
         device.load(Kernels::Vectors).map_err(|error| Unavailable::Kernels(describe(&error)))?;
         Ok(device)
+    }
+
+    /// Keeps freed memory with the process: by default every synchronisation returns it to the system, and the next
+    /// allocation waits for it. A device without memory pools does neither.
+    fn keep_freed_memory(&self) {
+        if !self.context.has_async_alloc() {
+            return;
+        }
+        let mut pool = std::ptr::null_mut();
+        let mut threshold = u64::MAX;
+        // SAFETY: both calls write or read one value behind each pointer, and fail without a pool. A failure costs speed only.
+        unsafe {
+            if sys::cuDeviceGetDefaultMemPool(&mut pool, self.context.cu_device()) == sys::CUresult::CUDA_SUCCESS {
+                let attribute = sys::CUmemPool_attribute::CU_MEMPOOL_ATTR_RELEASE_THRESHOLD;
+                sys::cuMemPoolSetAttribute(pool, attribute, (&raw mut threshold).cast());
+            }
+        }
     }
 
     fn load(&self, kernels: Kernels) -> Result<&Arc<CudaModule>, DriverError> {

@@ -177,6 +177,10 @@ impl Ints {
         each_width!(Ints, self, values => values.at(start, len))
     }
 
+    pub(super) fn download(&self, device: &Device) -> Vec<i64> {
+        each_width!(Ints, self, values => values.download(device, 0, values.len()).into_iter().map(i64::from).collect())
+    }
+
     /// The index of the type in lists of kernels, one for each type.
     pub(super) fn width(&self) -> usize {
         match self {

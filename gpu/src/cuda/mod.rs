@@ -11,6 +11,7 @@ mod memory;
 mod msm;
 mod ntt;
 mod sums;
+mod tensors;
 mod univariate;
 mod vectors;
 mod weigh;
@@ -41,6 +42,30 @@ impl Cuda {
     /// What the device calls itself.
     pub fn device_name(&self) -> String {
         self.0.name()
+    }
+
+    /// `out[b, i, j] = sum_k x[b, i, k] y[b, k, j]` for signed or unsigned bytes x and signed bytes y, as 32-bit integers.
+    ///
+    /// # Shapes
+    /// Row-major `[batch, rows, inner]` and `[batch, inner, columns]`; inner at most 2^15, so that no sum overflows.
+    ///
+    /// # Panics
+    /// On other types and lengths.
+    pub fn multiply_bytes(&self, x: &Ints, y: &Ints, [batch, rows, inner, columns]: [usize; 4]) -> Ints {
+        tensors::multiply_bytes(self.0, x, y, [batch, rows, inner, columns])
+    }
+
+    /// How often each of the integers from `low` up to below `low + size` occurs, and how many other ones there are.
+    ///
+    /// # Panics
+    /// If `size` is 2^31 or more.
+    pub fn histogram(&self, ints: &Ints, low: i64, size: usize) -> (Ints, usize) {
+        tensors::histogram(self.0, ints, low, size)
+    }
+
+    /// Copies integers out.
+    pub fn download_ints(&self, ints: &Ints) -> Vec<i64> {
+        ints.download(self.0)
     }
 }
 

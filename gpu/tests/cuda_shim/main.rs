@@ -6,6 +6,8 @@
 
 #![cfg(all(feature = "cuda", target_os = "linux"))]
 
+#[path = "../kernels/cuda_tensors.rs"]
+mod cuda_tensors;
 #[path = "../kernels/fractions.rs"]
 mod fractions;
 mod msm;
@@ -31,3 +33,4 @@ macro_rules! every_backend {
     )*};
 }
 pub(crate) use every_backend;
+pub(crate) use every_backend as on_cuda;

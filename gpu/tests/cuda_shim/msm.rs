@@ -2,7 +2,13 @@
 
 use crate::every_backend;
 
-every_backend!(sums_full_scalars, sums_ints_from_an_offset, survives_equal_opposite_and_infinite_points, shares_full_buckets, sums_by_index);
+every_backend!(
+    sums_full_scalars,
+    sums_ints_from_an_offset,
+    survives_equal_opposite_and_infinite_points,
+    shares_full_buckets,
+    sums_by_index
+);
 
 mod check {
     use ark_bn254::{Fr, G1Affine, G1Projective, G2Affine, G2Projective};

@@ -2,6 +2,8 @@
 //!
 //! The checks are generic over the backend: a new backend is one more line in [`every_backend`].
 
+#[cfg(feature = "cuda")]
+mod cuda_tensors;
 mod fractions;
 mod msm;
 mod msm_classified;
@@ -31,3 +33,19 @@ macro_rules! every_backend {
     )*};
 }
 pub(crate) use every_backend;
+
+/// Declares a test that runs the check of the same name on a device, where there is one.
+#[cfg(feature = "cuda")]
+macro_rules! on_cuda {
+    ($($name:ident),* $(,)?) => {$(
+        #[test]
+        fn $name() {
+            match assay_gpu::Cuda::detect() {
+                Ok(cuda) => check::$name(&cuda),
+                Err(reason) => eprintln!("skipped: {reason}"),
+            }
+        }
+    )*};
+}
+#[cfg(feature = "cuda")]
+pub(crate) use on_cuda;
