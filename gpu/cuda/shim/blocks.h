@@ -54,29 +54,28 @@ inline bool complete_warps(Block &block) {
     return progress;
 }
 
+[[noreturn]] inline void report_deadlock(const Block &block) {
+    static const char *names[] = {"running", "__syncthreads", "__syncwarp", "a shuffle", "a ballot", "its end"};
+    fprintf(stderr, "shim: not all threads of block (%u, %u, %u) reach the same barrier\n", block.block.x, block.block.y, block.block.z);
+    for (size_t i = 0; i < block.fibers.size(); i++)
+        if (i == 0 || block.fibers[i].state != block.fibers[i - 1].state || block.fibers[i].line != block.fibers[i - 1].line)
+            fprintf(stderr, "  from thread %zu: at %s (line %d)\n", i, names[block.fibers[i].state], block.fibers[i].line);
+    abort();
+}
+
 // Opens the barrier at which every thread that has not returned waits.
 inline bool open_barrier(Block &block) {
-    int total = 0;
+    const Fiber *first = nullptr;
     for (auto &fiber : block.fibers) {
         if (fiber.state == DONE) continue;
         if (fiber.state != BARRIER) return false;
-        total += fiber.barrier_value;
+        if (!first) first = &fiber;
+        // A device would let them pass, but not in step.
+        if (fiber.line != first->line || strcmp(fiber.file, first->file) != 0) report_deadlock(block);
     }
     for (auto &fiber : block.fibers)
-        if (fiber.state == BARRIER) {
-            fiber.state = RUN;
-            fiber.result = total;
-        }
+        if (fiber.state == BARRIER) fiber.state = RUN;
     return true;
-}
-
-[[noreturn]] inline void report_deadlock(const Block &block) {
-    static const char *names[] = {"running", "__syncthreads", "__syncwarp", "a shuffle", "a ballot", "its end"};
-    fprintf(stderr, "shim: block (%u, %u, %u) waits at barriers that not all its threads reach\n", block.block.x, block.block.y, block.block.z);
-    for (size_t i = 0; i < block.fibers.size(); i++)
-        if (i == 0 || block.fibers[i].state != block.fibers[i - 1].state)
-            fprintf(stderr, "  from thread %zu: at %s\n", i, names[block.fibers[i].state]);
-    abort();
 }
 
 inline void run_block(Block &block, uint64_t order, uint64_t seed) {

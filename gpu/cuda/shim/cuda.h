@@ -22,10 +22,12 @@
 using std::max;
 using std::min;
 
-inline void __syncthreads() {
-    shim::self().current->barrier_value = 0;
+inline void shim_barrier(const char *file, int line) {
+    shim::self().current->file = file;
+    shim::self().current->line = line;
     shim::wait_for(shim::BARRIER);
 }
+#define __syncthreads() shim_barrier(__FILE__, __LINE__)
 inline void __syncwarp(uint32_t mask = ~0u) { shim::collective(shim::SYNC_WARP, mask, 0, 0); }
 inline uint32_t __ballot_sync(uint32_t mask, int predicate) { return (uint32_t)shim::collective(shim::BALLOT, mask, predicate != 0, 0); }
 

@@ -28,7 +28,8 @@ struct Fiber {
     uint32_t mask;            // of the warp operation
     uint64_t value, result;   // what it brings and takes
     int source;               // lane a shuffle reads
-    int barrier_value;
+    const char *file;         // where the barrier stands that it waits at
+    int line;
 };
 
 // The block that a system thread runs.

@@ -178,7 +178,7 @@ impl Ints {
     }
 
     pub(super) fn download(&self, device: &Device) -> Vec<i64> {
-        each_width!(Ints, self, values => values.download(device, 0, values.len()).into_iter().map(i64::from).collect())
+        each_width!(Ints, self, values => values.download(device, 0, values.len()).into_iter().map(|x| x as i64).collect())
     }
 
     /// The index of the type in lists of kernels, one for each type.
