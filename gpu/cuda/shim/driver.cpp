@@ -13,7 +13,7 @@ thread_local uint32_t carry_flag;
 #define API extern "C" __attribute__((visibility("default"))) int
 typedef unsigned long long DevicePointer;
 
-enum Status { OK = 0, INVALID_VALUE = 1, OUT_OF_MEMORY = 2, INVALID_DEVICE = 101, NO_DEVICE = 100, NOT_FOUND = 500, LAUNCH_FAILED = 701 };
+enum Status { OK = 0, INVALID_VALUE = 1, OUT_OF_MEMORY = 2, INVALID_DEVICE = 101, NO_DEVICE = 100, UNSUPPORTED_PTX = 222, NOT_FOUND = 500, LAUNCH_FAILED = 701 };
 
 static std::mutex guard;
 static std::map<DevicePointer, size_t> live;
@@ -29,6 +29,7 @@ static bool in_range(DevicePointer p, size_t bytes) {
 }
 
 // ---- what tests set -------------------------------------------------------------------------------
+// In the environment: SHIM_NO_DEVICE, SHIM_REFUSE_MODULES, SHIM_COMPUTE_MAJOR=7.
 // The order of threads: 0 forward, 1 backward, others the seed of a shuffle.
 extern "C" __attribute__((visibility("default"))) void shim_set_order(uint64_t order) { shim::order() = order; }
 // The number of live allocations.
@@ -116,7 +117,7 @@ API cuMemsetD8Async(DevicePointer to, unsigned char value, size_t bytes, void *)
 }
 
 // ---- modules and launches: whatever image is loaded, the kernels are those of this build -------------
-API cuModuleLoadData(void **module, const void *) { return *module = &module_tag, OK; }
+API cuModuleLoadData(void **module, const void *) { return getenv("SHIM_REFUSE_MODULES") ? UNSUPPORTED_PTX : (*module = &module_tag, OK); }
 API cuModuleUnload(void *) { return OK; }
 API cuModuleGetFunction(void **function, void *, const char *name) {
     auto &kernels = shim::kernels();
@@ -137,6 +138,11 @@ API cuLaunchKernel(void *function, unsigned gx, unsigned gy, unsigned gz, unsign
 }
 API cuGetErrorName(int, const char **text) { return *text = "SHIM_ERROR", OK; }
 API cuGetErrorString(int error, const char **text) {
-    *text = error == NO_DEVICE ? "no CUDA-capable device is detected" : error == INVALID_VALUE ? "invalid argument" : "an error of the stand-in";
+    switch (error) {
+        case NO_DEVICE: *text = "no CUDA-capable device is detected"; break;
+        case INVALID_VALUE: *text = "invalid argument"; break;
+        case UNSUPPORTED_PTX: *text = "the provided PTX was compiled with an unsupported toolchain."; break;
+        default: *text = "an error of the stand-in";
+    }
     return OK;
 }

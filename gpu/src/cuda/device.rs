@@ -36,7 +36,7 @@ pub enum Unavailable {
         found: (i32, i32),
     },
     /// The driver does not accept the kernels.
-    #[error("the driver does not load the kernels, which need driver version 525 or newer: {0}")]
+    #[error("the driver does not load the kernels, which need driver version 520 or newer: {0}")]
     Kernels(String),
 }
 

@@ -178,7 +178,7 @@ impl Ints {
     }
 
     pub(super) fn download(&self, device: &Device) -> Vec<i64> {
-        each_width!(Ints, self, values => values.download(device, 0, values.len()).into_iter().map(|x| x as i64).collect())
+        each_width!(Ints, self, values => widened(values.download(device, 0, values.len())))
     }
 
     /// The index of the type in lists of kernels, one for each type.
@@ -193,6 +193,10 @@ impl Ints {
             Self::I64(_) => 6,
         }
     }
+}
+
+fn widened<T: Into<i64>>(values: Vec<T>) -> Vec<i64> {
+    values.into_iter().map(Into::into).collect()
 }
 
 /// The names of a kernel for each type of integers, in the order of [`Ints::width`].

@@ -6,6 +6,7 @@
 
 #![cfg(all(feature = "cuda", target_os = "linux"))]
 
+mod absence;
 #[path = "../kernels/cuda_tensors.rs"]
 mod cuda_tensors;
 #[path = "../kernels/fractions.rs"]

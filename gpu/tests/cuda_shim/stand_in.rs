@@ -61,10 +61,16 @@ fn stand_in() -> Result<&'static StandIn, String> {
     STAND_IN.get_or_init(open).as_ref().map_err(Clone::clone)
 }
 
+/// Loads the library, which answers to the name of the CUDA driver from here on, in this process.
+pub fn load() -> Result<Library, String> {
+    static BUILT: OnceLock<Result<PathBuf, String>> = OnceLock::new();
+    let path = BUILT.get_or_init(build).as_ref().map_err(Clone::clone)?;
+    // SAFETY: loads what was just built.
+    Ok(unsafe { Library::new(path) }.expect("the stand-in loads"))
+}
+
 fn open() -> Result<StandIn, String> {
-    let path = build()?;
-    // SAFETY: loads what was just built. It answers to the name of the CUDA driver from here on, in this process.
-    let library = unsafe { Library::new(&path) }.expect("the stand-in loads");
+    let library = load()?;
     let cuda = Cuda::detect().expect("the stand-in is a device");
     assert_eq!(cuda.device_name(), "CPU stand-in", "a real driver was loaded in its place");
     Ok(StandIn { library, cuda })
