@@ -27,7 +27,7 @@ macro_rules! every_backend {
             #[cfg(feature = "cuda")]
             match assay_gpu::Cuda::detect() {
                 Ok(cuda) => check::$name(&cuda),
-                Err(reason) => eprintln!("skipped for cuda: {reason}"),
+                Err(reason) => crate::no_device(&reason),
             }
         }
     )*};
@@ -42,10 +42,17 @@ macro_rules! on_cuda {
         fn $name() {
             match assay_gpu::Cuda::detect() {
                 Ok(cuda) => check::$name(&cuda),
-                Err(reason) => eprintln!("skipped: {reason}"),
+                Err(reason) => crate::no_device(&reason),
             }
         }
     )*};
 }
 #[cfg(feature = "cuda")]
 pub(crate) use on_cuda;
+
+/// Where a device must be there, its absence is a failure.
+#[cfg(feature = "cuda")]
+fn no_device(reason: &assay_gpu::cuda::Unavailable) {
+    assert!(std::env::var_os("ASSAY_REQUIRE_GPU").is_none(), "ASSAY_REQUIRE_GPU is set, but {reason}");
+    eprintln!("skipped for cuda: {reason}");
+}
