@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <mutex>
 #include <thread>
 #include <sys/mman.h>
 
@@ -78,11 +79,41 @@ inline bool open_barrier(Block &block) {
     return true;
 }
 
-inline void run_block(Block &block, uint64_t order, uint64_t seed) {
+// Stacks of fibers, for the system thread that holds them; they go back for the next one.
+class Stacks {
+    static std::mutex &guard() {
+        static std::mutex guard;
+        return guard;
+    }
+    static std::vector<char *> &free_ones() {
+        static std::vector<char *> stacks;
+        return stacks;
+    }
+    std::vector<char *> held;
+
+public:
+    explicit Stacks(unsigned n) {
+        std::lock_guard<std::mutex> lock(guard());
+        auto &stacks = free_ones();
+        while (held.size() < n && !stacks.empty()) {
+            held.push_back(stacks.back());
+            stacks.pop_back();
+        }
+        while (held.size() < n) {
+            void *stack = mmap(nullptr, STACK, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+            if (stack == MAP_FAILED) abort();
+            held.push_back((char *)stack);
+        }
+    }
+    ~Stacks() {
+        std::lock_guard<std::mutex> lock(guard());
+        free_ones().insert(free_ones().end(), held.begin(), held.end());
+    }
+    char *operator[](unsigned i) const { return held[i]; }
+};
+
+inline void run_block(Block &block, const Stacks &stacks, uint64_t order, uint64_t seed) {
     const unsigned n = block.block_dim.x * block.block_dim.y * block.block_dim.z;
-    static thread_local std::vector<char *> stacks;
-    while (stacks.size() < n)
-        stacks.push_back((char *)mmap(nullptr, STACK, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0));
     block.fibers.assign(n, Fiber{});
     std::vector<unsigned> turns(n);
     for (unsigned i = 0; i < n; i++) {
@@ -122,6 +153,7 @@ inline void launch(const std::function<void()> &body, dim3 grid, dim3 block_dim,
         block.grid_dim = grid;
         block.body = &body;
         void *dynamic = nullptr;
+        const Stacks stacks(block_dim.x * block_dim.y * block_dim.z);
         // Of the exact size, so that the address sanitizer sees accesses beyond it.
         if (posix_memalign(&dynamic, 128, shared_bytes + !shared_bytes)) abort();
         block.dynamic = (unsigned char *)dynamic;
@@ -130,7 +162,7 @@ inline void launch(const std::function<void()> &body, dim3 grid, dim3 block_dim,
             block.block = dim3(at % grid.x, at / grid.x % grid.y, at / ((uint64_t)grid.x * grid.y));
             // Shared memory of a device holds anything.
             memset(dynamic, 0xA5, shared_bytes);
-            run_block(block, order, order + at * 77);
+            run_block(block, stacks, order, order + at * 77);
         }
         free(dynamic);
     };
