@@ -1,4 +1,4 @@
-//! Field and sumcheck kernels of the portable backend: time an element (or an integer-field product).
+//! Field and sumcheck kernels on every backend of this machine: time an element (or an integer-field product).
 //!
 //! `RAYON_NUM_THREADS=1 cargo bench -p assay-benches --bench kernels` gives figures per core.
 
@@ -6,19 +6,19 @@ use std::{hint::black_box, time::Duration};
 
 use ark_bn254::Fr;
 use ark_ff::UniformRand;
+use ark_poly::{EvaluationDomain, Radix2EvaluationDomain};
 use ark_std::rand::{Rng, SeedableRng, rngs::StdRng};
-use assay_gpu::{Backend, IntSlice, Portable, portable::Vector};
+use assay_gpu::{Backend, IntSlice, Portable};
 use criterion::{BatchSize, BenchmarkGroup, Criterion, Throughput, criterion_group, criterion_main, measurement::WallTime};
 
 const LOG_LEN: usize = 17;
 const LEN: usize = 1 << LOG_LEN;
-const BACKEND: Portable = Portable;
 
 fn rng() -> StdRng {
     StdRng::seed_from_u64(1)
 }
 
-fn field(len: usize) -> Vector {
+fn field(len: usize) -> Vec<Fr> {
     let mut rng = rng();
     // Squaring a random element is much faster than drawing another one.
     let mut value = Fr::rand(&mut rng);
@@ -27,65 +27,79 @@ fn field(len: usize) -> Vector {
         value = value * value + Fr::from(5);
         values.push(value);
     }
-    BACKEND.upload(&values)
+    values
 }
 
-fn group<'a>(criterion: &'a mut Criterion, name: &str, elements: usize) -> BenchmarkGroup<'a, WallTime> {
-    let mut group = criterion.benchmark_group(name);
+fn group<'a>(criterion: &'a mut Criterion, backend: &str, name: &str, elements: usize) -> BenchmarkGroup<'a, WallTime> {
+    let mut group = criterion.benchmark_group(format!("{backend}/{name}"));
     group.throughput(Throughput::Elements(elements as u64));
     group.sample_size(10).warm_up_time(Duration::from_millis(200)).measurement_time(Duration::from_millis(800));
     group
 }
 
 /// Times a kernel that works in place: each run gets a copy made outside the clock.
-fn in_place<R>(group: &mut BenchmarkGroup<'_, WallTime>, name: &str, input: &Vector, kernel: impl Fn(&mut Vector) -> R) {
+fn in_place<B: Backend, R>(
+    backend: &B,
+    group: &mut BenchmarkGroup<'_, WallTime>,
+    name: &str,
+    input: &B::Vector,
+    kernel: impl Fn(&mut B::Vector) -> R,
+) {
     group.bench_function(name, |bencher| {
-        bencher.iter_batched_ref(|| input.clone(), |values| black_box(kernel(values)), BatchSize::LargeInput);
+        bencher.iter_batched_ref(|| backend.duplicate(input), |values| black_box(kernel(values)), BatchSize::LargeInput);
     });
 }
 
-fn vectors(criterion: &mut Criterion) {
-    let (a, b) = (field(LEN), field(LEN));
-    let r = BACKEND.get(&a, 0);
-    let point = BACKEND.download(&BACKEND.slice(&a, 0, LOG_LEN));
-    let mut group = group(criterion, "vectors", LEN);
-    group.bench_function("eq_table", |bencher| bencher.iter(|| BACKEND.eq_table(&point, r)));
-    group.bench_function("dot", |bencher| bencher.iter(|| BACKEND.dot(&a, &b)));
-    in_place(&mut group, "fold", &a, |values| BACKEND.fold(values, r));
-    in_place(&mut group, "add_scaled", &a, |values| BACKEND.add_scaled(values, 0, &b, r));
-    in_place(&mut group, "sum_halves", &a, |values| BACKEND.sum_halves(values));
+fn vectors<B: Backend>(criterion: &mut Criterion, backend: &B) {
+    let (a, b) = (backend.upload(&field(LEN)), backend.upload(&field(LEN)));
+    let r = backend.get(&a, 0);
+    let point = backend.download(&backend.slice(&a, 0, LOG_LEN));
+    let mut group = group(criterion, backend.name(), "vectors", LEN);
+    group.bench_function("eq_table", |bencher| bencher.iter(|| backend.eq_table(&point, r)));
+    group.bench_function("dot", |bencher| bencher.iter(|| backend.dot(&a, &b)));
+    in_place(backend, &mut group, "fold", &a, |values| backend.fold(values, r));
+    in_place(backend, &mut group, "add_scaled", &a, |values| backend.add_scaled(values, 0, &b, r));
+    in_place(backend, &mut group, "sum_halves", &a, |values| backend.sum_halves(values));
 }
 
 /// Random integers of each width.
 fn each_width(len: usize, mut run: impl FnMut(&str, IntSlice<'_>)) {
     let mut rng = rng();
     run("i8", IntSlice::I8(&(0..len).map(|_| rng.r#gen()).collect::<Vec<_>>()));
+    run("u8", IntSlice::U8(&(0..len).map(|_| rng.r#gen()).collect::<Vec<_>>()));
+    run("i16", IntSlice::I16(&(0..len).map(|_| rng.r#gen()).collect::<Vec<_>>()));
     run("u16", IntSlice::U16(&(0..len).map(|_| rng.r#gen()).collect::<Vec<_>>()));
     run("i32", IntSlice::I32(&(0..len).map(|_| rng.r#gen()).collect::<Vec<_>>()));
+    run("u32", IntSlice::U32(&(0..len).map(|_| rng.r#gen()).collect::<Vec<_>>()));
     run("i64", IntSlice::I64(&(0..len).map(|_| rng.r#gen()).collect::<Vec<_>>()));
 }
 
-fn ints(criterion: &mut Criterion) {
-    let factor = field(LEN);
-    let r = BACKEND.get(&factor, 0);
-    let mut group = group(criterion, "ints", LEN);
+fn ints<B: Backend>(criterion: &mut Criterion, backend: &B) {
+    let factor = backend.upload(&field(LEN));
+    let r = backend.get(&factor, 0);
+    let mut group = group(criterion, backend.name(), "ints", LEN);
+    let bytes = backend.upload_ints(IntSlice::U8(&vec![7; LEN]));
+    let words = backend.upload_ints(IntSlice::I32(&vec![-7; LEN]));
+    in_place(backend, &mut group, "combine/u8_i32", &factor, |target| {
+        backend.combine_ints(target, 0, r, &[(&bytes, r), (&words, r)]);
+    });
     each_width(LEN, |width, values| {
-        let ints = BACKEND.upload_ints(values);
-        group.bench_function(format!("to_field/{width}"), |bencher| bencher.iter(|| BACKEND.ints_to_field(&ints)));
-        group.bench_function(format!("fold/{width}"), |bencher| bencher.iter(|| BACKEND.fold_ints(&ints, r)));
-        group.bench_function(format!("product_round/{width}"), |bencher| bencher.iter(|| BACKEND.product_round_ints(&ints, &factor)));
+        let ints = backend.upload_ints(values);
+        group.bench_function(format!("to_field/{width}"), |bencher| bencher.iter(|| backend.ints_to_field(&ints)));
+        group.bench_function(format!("fold/{width}"), |bencher| bencher.iter(|| backend.fold_ints(&ints, r)));
+        group.bench_function(format!("product_round/{width}"), |bencher| bencher.iter(|| backend.product_round_ints(&ints, &factor)));
     });
 }
 
-fn weigh(criterion: &mut Criterion) {
+fn weigh<B: Backend>(criterion: &mut Criterion, backend: &B) {
     let elements = 1 << 20;
-    let long = field(1 << 10);
-    let (short, tiny) = (field(32), field(4));
-    let mut group = group(criterion, "weigh", elements);
+    let long = backend.upload(&field(1 << 10));
+    let (short, tiny) = (backend.upload(&field(32)), backend.upload(&field(4)));
+    let mut group = group(criterion, backend.name(), "weigh", elements);
     each_width(elements, |width, values| {
-        let ints = BACKEND.upload_ints(values);
-        let mut bench = |name: &str, dims: &[usize], weights: &[Option<&Vector>]| {
-            group.bench_function(format!("{name}/{width}"), |bencher| bencher.iter(|| BACKEND.weigh(&ints, dims, weights)));
+        let ints = backend.upload_ints(values);
+        let mut bench = |name: &str, dims: &[usize], weights: &[Option<&B::Vector>]| {
+            group.bench_function(format!("{name}/{width}"), |bencher| bencher.iter(|| backend.weigh(&ints, dims, weights)));
         };
         bench("leading", &[1024, 1024], &[Some(&long), None]);
         bench("trailing", &[1024, 1024], &[None, Some(&long)]);
@@ -95,54 +109,107 @@ fn weigh(criterion: &mut Criterion) {
         bench("short_trailing", &[1 << 18, 4], &[None, Some(&tiny)]);
         bench("short_leading", &[4, 1 << 18], &[Some(&tiny), None]);
     });
-    let values = field(elements);
+    let values = backend.upload(&field(elements));
     for (name, dims, weights) in [
         ("leading/field", [1024, 1024], [Some(&long), None]),
         ("trailing/field", [1024, 1024], [None, Some(&long)]),
         ("short_trailing/field", [1 << 18, 4], [None, Some(&tiny)]),
     ] {
-        group.bench_function(name, |bencher| bencher.iter(|| BACKEND.weigh_field(&values, &dims, &weights)));
+        group.bench_function(name, |bencher| bencher.iter(|| backend.weigh_field(&values, &dims, &weights)));
     }
 }
 
-fn sumcheck(criterion: &mut Criterion) {
-    let factor = field(LEN);
-    let r = BACKEND.get(&factor, 0);
-    let mut group = group(criterion, "sumcheck", LEN);
+fn sumcheck<B: Backend>(criterion: &mut Criterion, backend: &B) {
+    let factor = backend.upload(&field(LEN));
+    let r = backend.get(&factor, 0);
+    let mut group = group(criterion, backend.name(), "sumcheck", LEN);
     for count in 1..=4 {
         let factors = vec![&factor; count];
-        group.bench_function(format!("product_round/{count}"), |bencher| bencher.iter(|| BACKEND.product_round(&factors)));
+        group.bench_function(format!("product_round/{count}"), |bencher| bencher.iter(|| backend.product_round(&factors, LOG_LEN)));
     }
     for count in 1..=4 {
         group.bench_function(format!("fold_product_round/{count}"), |bencher| {
             bencher.iter_batched_ref(
-                || vec![factor.clone(); count],
-                |factors| BACKEND.fold_product_round(&mut factors.iter_mut().collect::<Vec<_>>(), r),
+                || (0..count).map(|_| backend.duplicate(&factor)).collect::<Vec<_>>(),
+                |factors| backend.fold_product_round(&mut factors.iter_mut().collect::<Vec<_>>(), LOG_LEN, r),
                 BatchSize::LargeInput,
             );
         });
     }
 }
 
-fn fractions(criterion: &mut Criterion) {
-    let (p, q, eq) = (field(LEN), field(LEN), field(LEN / 2));
-    let lambda = BACKEND.get(&p, 0);
-    let mut group = group(criterion, "fractions", LEN);
-    group.bench_function("layer", |bencher| bencher.iter(|| BACKEND.fraction_layer(&p, &q, LOG_LEN)));
-    group.bench_function("round", |bencher| bencher.iter(|| BACKEND.fraction_round([&p, &p, &q, &q], LOG_LEN, &eq, lambda)));
-    in_place(&mut group, "fold_tailed", &q, |values| BACKEND.fold_tailed(values, LOG_LEN, lambda, lambda));
+fn fractions<B: Backend>(criterion: &mut Criterion, backend: &B) {
+    let (p, q, eq) = (backend.upload(&field(LEN)), backend.upload(&field(LEN)), backend.upload(&field(LEN / 2)));
+    let lambda = backend.get(&p, 0);
+    let mut group = group(criterion, backend.name(), "fractions", LEN);
+    group.bench_function("layer", |bencher| bencher.iter(|| backend.fraction_layer(&p, &q, LOG_LEN)));
+    group.bench_function("round", |bencher| bencher.iter(|| backend.fraction_round([&p, &p, &q, &q], [lambda; 4], LOG_LEN, &eq)));
+    group.bench_function("fold_round", |bencher| {
+        let input = || ([&p, &p, &q, &q].map(|array| backend.duplicate(array)), backend.duplicate(&eq));
+        let run = |(layer, eq): &mut ([B::Vector; 4], B::Vector)| backend.fold_fraction_round(layer, [lambda; 4], LOG_LEN, eq, lambda);
+        bencher.iter_batched_ref(input, run, BatchSize::LargeInput);
+    });
+    in_place(backend, &mut group, "fold_tailed", &q, |values| backend.fold_tailed(values, LOG_LEN, lambda, lambda));
 }
 
-fn univariate(criterion: &mut Criterion) {
-    let coefficients = field(LEN);
-    let x = BACKEND.get(&coefficients, 0);
-    let mut group = group(criterion, "univariate", LEN);
-    group.bench_function("evaluate", |bencher| bencher.iter(|| BACKEND.evaluate(&coefficients, x)));
+fn univariate<B: Backend>(criterion: &mut Criterion, backend: &B) {
+    let coefficients = backend.upload(&field(LEN));
+    let x = backend.get(&coefficients, 0);
+    let mut group = group(criterion, backend.name(), "univariate", LEN);
+    group.bench_function("evaluate", |bencher| bencher.iter(|| backend.evaluate(&coefficients, x)));
     for power in [1, 256, 1 << 10] {
-        group.bench_function(format!("divide/{power}"), |bencher| bencher.iter(|| BACKEND.divide(&coefficients, power, x)));
+        group.bench_function(format!("divide/{power}"), |bencher| bencher.iter(|| backend.divide(&coefficients, power, x)));
     }
-    in_place(&mut group, "ntt", &coefficients, |values| BACKEND.ntt(values, false));
 }
 
-criterion_group!(kernels, vectors, ints, weigh, sumcheck, fractions, univariate);
+fn transforms<B: Backend>(criterion: &mut Criterion, backend: &B) {
+    for log_len in [14, 18, 20] {
+        let values = backend.upload(&field(1 << log_len));
+        let mut group = group(criterion, backend.name(), &format!("transforms/{log_len}"), 1 << log_len);
+        in_place(backend, &mut group, "ntt", &values, |values| backend.ntt(values, false));
+        in_place(backend, &mut group, "ntt_inverse", &values, |values| backend.ntt(values, true));
+        let a = field(1 << log_len);
+        let c: Vec<Fr> = a.iter().map(|a| a * a).collect();
+        let (a, c) = (backend.upload(&a), backend.upload(&c));
+        group.bench_function("quotient", |bencher| {
+            bencher.iter_batched(
+                || (backend.duplicate(&a), backend.duplicate(&a), backend.duplicate(&c)),
+                |(a, b, c)| backend.quotient(a, b, c),
+                BatchSize::LargeInput,
+            );
+        });
+    }
+}
+
+fn transforms_of_ark(criterion: &mut Criterion) {
+    for log_len in [14, 18, 20] {
+        let values = field(1 << log_len);
+        let domain = Radix2EvaluationDomain::<Fr>::new(values.len()).expect("a domain");
+        let mut group = group(criterion, "ark", &format!("transforms/{log_len}"), values.len());
+        group.bench_function("ntt", |bencher| {
+            bencher.iter_batched_ref(|| values.clone(), |values| domain.fft_in_place(values), BatchSize::LargeInput);
+        });
+    }
+}
+
+fn kernels_on<B: Backend>(criterion: &mut Criterion, backend: &B) {
+    vectors(criterion, backend);
+    ints(criterion, backend);
+    weigh(criterion, backend);
+    sumcheck(criterion, backend);
+    fractions(criterion, backend);
+    univariate(criterion, backend);
+    transforms(criterion, backend);
+}
+
+fn all(criterion: &mut Criterion) {
+    kernels_on(criterion, &Portable);
+    #[cfg(target_arch = "x86_64")]
+    if let Some(ifma) = assay_gpu::Ifma::detect() {
+        kernels_on(criterion, &ifma);
+    }
+    transforms_of_ark(criterion);
+}
+
+criterion_group!(kernels, all);
 criterion_main!(kernels);

@@ -1,29 +1,16 @@
-//! Multi-scalar multiplications on every backend of this machine: time a point, next to arkworks' own.
+//! Multi-scalar multiplications on every backend of this machine: time a point.
+//! The bench `comparison` sets them beside other libraries'.
+
+mod inputs;
 
 use std::time::Duration;
 
-use ark_bn254::{Fr, G1Affine, G1Projective, G2Affine, G2Projective};
-use ark_ec::{
-    CurveGroup, PrimeGroup, VariableBaseMSM,
-    short_weierstrass::{Affine, Projective, SWCurveConfig},
-};
+use ark_bn254::{Fr, G1Affine, G2Affine};
 use ark_ff::UniformRand;
 use ark_std::rand::{Rng, SeedableRng, rngs::StdRng};
 use assay_gpu::{Backend, IntSlice, Portable};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-
-/// Points without structure: x -> 2 x + a random one of a few, from a random start.
-fn points<P: SWCurveConfig<ScalarField = Fr>>(len: usize, rng: &mut StdRng) -> Vec<Affine<P>> {
-    let steps: Vec<Projective<P>> = (0..16).map(|_| Projective::generator() * Fr::rand(rng)).collect();
-    let mut point = steps[0];
-    let points: Vec<_> = (0..len)
-        .map(|_| {
-            point = point + point + steps[rng.gen_range(0..16)];
-            point
-        })
-        .collect();
-    Projective::normalize_batch(&points)
-}
+use inputs::points;
 
 fn msm(criterion: &mut Criterion) {
     msm_on(criterion, &Portable);
@@ -47,7 +34,6 @@ fn msm_on<B: Backend>(criterion: &mut Criterion, backend: &B) {
         group.throughput(Throughput::Elements(len as u64));
         group.sample_size(10).warm_up_time(Duration::from_millis(100)).measurement_time(Duration::from_millis(800));
         group.bench_function("full", |bencher| bencher.iter(|| backend.msm(&bases, 0, &vector)));
-        group.bench_function("full_ark", |bencher| bencher.iter(|| G1Projective::msm_unchecked(&points, &scalars)));
         let (mut i8s, mut u16s) = (Vec::<i8>::new(), Vec::<u16>::new());
         let (mut bits, mut i32s, mut i64s) = (Vec::<u8>::new(), Vec::<i32>::new(), Vec::<i64>::new());
         for _ in 0..len {
@@ -83,7 +69,6 @@ fn msm_g2_on<B: Backend>(criterion: &mut Criterion, backend: &B) {
         group.throughput(Throughput::Elements(len as u64));
         group.sample_size(10).warm_up_time(Duration::from_millis(100)).measurement_time(Duration::from_millis(800));
         group.bench_function("full", |bencher| bencher.iter(|| backend.msm_g2(&bases, &classified, &indices)));
-        group.bench_function("full_ark", |bencher| bencher.iter(|| G2Projective::msm_unchecked(&points, &scalars)));
     }
 }
 

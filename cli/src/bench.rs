@@ -44,13 +44,15 @@ const NETWORKS: [Known; 4] = [
         stacked: true,
     },
 ];
-const BUILT_INS: [&str; 4] = ["matmul:256x256x256", "matmul:512x512x512", "matmul:1024x1024x1024", "heat2d:256x256x64"];
+const BUILT_INS: [&str; 5] =
+    ["matmul:256x256x256", "matmul:512x512x512", "matmul:1024x1024x1024", "hardswish:1024x1024x1", "heat2d:256x256x64"];
 const QUICK: [&str; 3] = ["matmul:64x64x64", "matmul:256x256x256", "heat2d:32x32x8"];
 
 /// Measure proving: time, its split by phase, proof size, verification, memory
 #[derive(clap::Args)]
 pub struct Args {
-    /// Programs, job files, or digits, mlp64, cnn28, mlp784; by default the README's table
+    /// Programs, job files, or digits, mlp64, cnn28, mlp784; by default the README's table, whose jobs fit 2 GiB of memory.
+    /// `heat2d:512x512x256`, 16 times the largest of them, is proven only if named
     names: Vec<String>,
     /// Small jobs and one proof of each
     #[arg(long)]

@@ -28,7 +28,7 @@ const MAX_CONTEXT_BYTES: u64 = 4096;
 /// The arguments that name a program and its inputs.
 #[derive(clap::Args)]
 pub struct JobArgs {
-    /// An .onnx file, a built-in (matmul:MxKxN, heat2d:HxWxSTEPS), a job.toml, or what `assay compile` made
+    /// An .onnx file, a built-in (matmul:MxKxN, heat2d:HxWxSTEPS, hardswish:HxWxC), a job.toml, or what `assay compile` made
     program: String,
     /// An input array: FILE.npy for the only or first input, NAME=FILE.npy for another; repeatable
     #[arg(long, short, value_name = "[NAME=]FILE.npy")]

@@ -69,6 +69,7 @@ fn main() -> ExitCode {
         eprintln!("error: {sentence}");
         return ExitCode::from(2);
     }
+    memory::keep_freed();
     // Clap prints usage errors itself and exits with 2.
     let cli = Cli::parse();
     let output = Output::new(cli.json, cli.quiet);

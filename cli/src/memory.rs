@@ -2,6 +2,20 @@
 
 use std::fs;
 
+/// Lets the allocator keep what is freed: a prover frees large vectors all the time and asks for the next ones at once, and
+/// getting their pages from the system anew takes longer than the arithmetic on them.
+#[allow(unsafe_code)]
+pub fn keep_freed() {
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    {
+        // SAFETY: `mallopt` takes two numbers and changes the allocator's settings only; no other thread runs yet.
+        unsafe {
+            libc::mallopt(libc::M_MMAP_THRESHOLD, i32::MAX);
+            libc::mallopt(libc::M_TRIM_THRESHOLD, -1);
+        }
+    }
+}
+
 /// The peak resident set in bytes, where the system tells (Linux).
 pub fn peak_bytes() -> Option<u64> {
     parse(&fs::read_to_string("/proc/self/status").ok()?, "VmHWM:")

@@ -12,7 +12,7 @@ use assay_prover::key_file::MAGIC;
 const MAX_EXTENT: usize = 1 << 20;
 
 /// The built-in programs, each with the form of its name.
-const BUILT_INS: [(&str, &str); 2] = [("matmul", "matmul:MxKxN"), ("heat2d", "heat2d:HxWxSTEPS")];
+const BUILT_INS: [(&str, &str); 3] = [("matmul", "matmul:MxKxN"), ("heat2d", "heat2d:HxWxSTEPS"), ("hardswish", "hardswish:HxWxC")];
 
 /// Where a program comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -295,6 +295,32 @@ impl Tensor {
         Ok(Tensor { data: Ints::from_i64(dtype, padded), shape })
     }
 
+    /// The same valid elements as integers of another type, with pads of zero.
+    ///
+    /// # Errors
+    /// An element that the type cannot hold.
+    pub fn retyped(&self, dtype: DType) -> Result<Tensor, Error> {
+        let (lo, hi) = dtype.bounds();
+        let mut data = Ints::zeros(dtype, self.shape.num_padded());
+        let mut outside = None;
+        #[allow(clippy::unnecessary_cast)]
+        {
+            with_ints!(&self.data, from => with_ints!(&mut data, to => self.shape.for_each_row(|valid, pad, len| {
+                let from = &from[pad..pad + len];
+                let fits = |x: i64| (lo..=hi).contains(&x);
+                if !from.iter().fold(true, |all, x| all & fits(*x as i64)) {
+                    let first = from.iter().position(|x| !fits(*x as i64)).map(|at| (valid + at, from[at] as i64));
+                    outside = outside.or(first);
+                }
+                to[pad..pad + len].iter_mut().zip(from).for_each(|(to, from)| *to = *from as _);
+            })));
+        }
+        match outside {
+            Some((position, value)) => Err(Error::ValueOutOfRange { what: format!("element {position}"), value, lo, hi }),
+            None => Ok(Tensor { data, shape: self.shape.clone() }),
+        }
+    }
+
     /// The valid elements in row-major order.
     pub fn valid(&self) -> Vec<i64> {
         let mut out = vec![0i64; self.shape.num_elements()];
@@ -336,6 +362,16 @@ impl Shape {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn another_type_keeps_valid_elements_and_clears_pads() {
+        let shape = Shape::new([2, 3]).unwrap();
+        let tensor = Tensor { shape: shape.clone(), data: Ints::I32(vec![1, -2, 3, 999, 4, 127, -128, 999]) };
+        assert_eq!(tensor.retyped(DType::I8).unwrap(), Tensor::from_valid(shape.clone(), DType::I8, &tensor.valid()).unwrap());
+        let refused = |dtype| (tensor.retyped(dtype).unwrap_err().to_string(), Tensor::from_valid(shape.clone(), dtype, &tensor.valid()));
+        let (found, expected) = refused(DType::U8);
+        assert_eq!(found, expected.unwrap_err().to_string());
+    }
 
     #[test]
     fn shapes_are_refused_before_their_sizes_wrap() {

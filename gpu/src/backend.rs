@@ -6,6 +6,7 @@
 //! significant bit of the index, so that binding it combines the two halves of the vector.
 
 use ark_bn254::{Fr, G1Affine, G1Projective, G2Affine, G2Projective};
+use ark_ff::AdditiveGroup;
 
 /// A borrowed vector of machine integers, the form in which tensors and columns reach a backend.
 #[derive(Clone, Copy, Debug)]
@@ -97,16 +98,18 @@ pub trait Backend: Send + Sync {
 
     // ---- sumcheck -----------------------------------------------------------------------------
     /// The round polynomial of `sum_x prod_j f_j(x)` in variable 0, at X = 0, 2, 3, ..., d for d factors (d in 1..=4).
-    fn product_round(&self, factors: &[&Self::Vector]) -> Vec<Fr>;
-    /// [`Backend::product_round`] of an integer vector times a field vector: the values at X = 0 and 2.
+    ///
+    /// All factors have one physical length; they stand for 2^log_len values, of which those beyond it are zero.
+    fn product_round(&self, factors: &[&Self::Vector], log_len: usize) -> Vec<Fr>;
+    /// [`Backend::product_round`] of an integer vector times a field vector, of a power of two values: at X = 0 and 2.
     fn product_round_ints(&self, ints: &Self::Ints, factor: &Self::Vector) -> Vec<Fr>;
-
-    /// [`Backend::fold`] of every factor, then [`Backend::product_round`]: one pass over memory where it pays.
-    fn fold_product_round(&self, factors: &mut [&mut Self::Vector], r: Fr) -> Vec<Fr> {
+    /// Binds variable 0 of every factor to r, then [`Backend::product_round`] for the next one: one pass over memory where
+    /// that pays. `log_len`, at least 2, is the number of variables before.
+    fn fold_product_round(&self, factors: &mut [&mut Self::Vector], log_len: usize, r: Fr) -> Vec<Fr> {
         for factor in factors.iter_mut() {
-            self.fold(factor, r);
+            self.fold_tailed(factor, log_len, Fr::ZERO, r);
         }
-        self.product_round(&factors.iter().map(|factor| &**factor).collect::<Vec<_>>())
+        self.product_round(&factors.iter().map(|factor| &**factor).collect::<Vec<_>>(), log_len - 1)
     }
 
     // ---- fractional sums (LogUp-GKR) ----------------------------------------------------------
@@ -114,10 +117,19 @@ pub trait Backend: Send + Sync {
     /// `p'[i] = p[i] q[i+n/2] + p[i+n/2] q[i]`, `q'[i] = q[i] q[i+n/2]`, where n = 2^log_len and the fractions
     /// beyond the physical length of `p` and `q` are 0/1. The result has physical length min(len, n/2).
     fn fraction_layer(&self, p: &Self::Vector, q: &Self::Vector, log_len: usize) -> (Self::Vector, Self::Vector);
-    /// For four arrays of virtual length 2^log_len (physical tails: p = 0, q = 1), in variable 0,
-    /// `t(X) = sum_x eq[x] (p0 q1 + p1 q0 + lambda q0 q1)(X, x)`: returns t(0) and the coefficient of X^2.
+    /// For four arrays `[p0, p1, q0, q1]` of virtual length 2^log_len, whose values beyond the physical length are `tails`,
+    /// in variable 0, `t(X) = sum_x eq[x] (p0 q1 + p1 q0)(X, x)`: returns t(0) and the coefficient of X^2.
     /// `eq` has length 2^(log_len - 1).
-    fn fraction_round(&self, layer: [&Self::Vector; 4], log_len: usize, eq: &Self::Vector, lambda: Fr) -> [Fr; 2];
+    fn fraction_round(&self, layer: [&Self::Vector; 4], tails: [Fr; 4], log_len: usize, eq: &Self::Vector) -> [Fr; 2];
+    /// Binds variable 0 of the arrays to r and removes it from `eq`, then [`Backend::fraction_round`] for the next one: one
+    /// pass over memory where that pays. `log_len`, at least 2, is the number of variables before.
+    fn fold_fraction_round(&self, layer: &mut [Self::Vector; 4], tails: [Fr; 4], log_len: usize, eq: &mut Self::Vector, r: Fr) -> [Fr; 2] {
+        for (array, tail) in layer.iter_mut().zip(tails) {
+            self.fold_tailed(array, log_len, tail, r);
+        }
+        self.sum_halves(eq);
+        self.fraction_round(layer.each_ref(), tails, log_len - 1, eq)
+    }
     /// [`Backend::fold`] of a vector of virtual length 2^log_len whose tail is `tail`.
     fn fold_tailed(&self, values: &mut Self::Vector, log_len: usize, tail: Fr, r: Fr);
     /// Splits a vector of virtual length 2^log_len into its halves; either may be physically shorter.

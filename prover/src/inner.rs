@@ -3,7 +3,7 @@
 use crate::error::Error;
 use crate::keys::{ProvingKey, commit_rows};
 use crate::opening;
-use crate::relations::{Context, factors, leaves};
+use crate::relations::{Context, LookupLeaves, factors};
 use crate::witness::{Resident, Witness};
 use crate::{logup, sumcheck};
 use ark_bn254::Fr;
@@ -217,7 +217,6 @@ pub fn argue<B: Backend, R: RngCore + CryptoRng>(
     clock.enter(Phase::Commit);
     let resident = Resident::new(backend, system, &witness);
     let results = witness.outputs.clone();
-    drop(witness);
     let column = |index: usize| resident.column(index);
     // What is computed from private values must not be open to guessing: then every row of the witness is salted too, and
     // one of them so much that the opening shows nothing either.
@@ -229,7 +228,7 @@ pub fn argue<B: Backend, R: RngCore + CryptoRng>(
     let (mut stated, mut input_salts) = (vec![], vec![]);
     for (index, (port, tensor)) in system.flat.program.inputs.iter().zip(inputs).enumerate() {
         stated.push(match port.visibility {
-            Visibility::Public => InputValue::Public(Tensor::from_valid(tensor.shape.clone(), port.dtype, &tensor.valid())?),
+            Visibility::Public => InputValue::Public(tensor.retyped(port.dtype)?),
             Visibility::Private => {
                 let group = Group::PrivateInput(index);
                 let salts: Vec<Vec<Fr>> = (0..system.layout.num_rows(|g| g == group)).map(|_| salt(1)).collect();
@@ -259,8 +258,8 @@ pub fn argue<B: Backend, R: RngCore + CryptoRng>(
     let mut lookups = None;
     if !plan.leaves.is_empty() {
         let challenges = Challenges { alpha: transcript.squeeze(), beta: transcript.squeeze() };
-        let (p, q) = leaves(backend, system, plan, &resident, &challenges)?;
-        lookups = Some(logup::prove(backend, p, q, plan.leaf_vars, &mut transcript));
+        let leaves = LookupLeaves::new(system, plan, &witness, &challenges)?;
+        lookups = Some(logup::prove(backend, &leaves, plan.leaf_vars, logup::Economy::USUAL, &mut transcript));
     }
     session.challenges = transcript.squeeze_many(plan.extension);
     session.challenges.extend(lookups.iter().flat_map(|l| l.1.point.iter().copied()));
@@ -295,7 +294,7 @@ pub fn argue<B: Backend, R: RngCore + CryptoRng>(
     if !plan.openings.is_empty() {
         transcript.absorb(binding.hidden.as_slice());
         let salts = opening::salts(&system.layout, &key.salts, &witness_salts, &input_salts);
-        opened = Some(opening::prove(backend, bases, &mut session, &resident, &salts, &mut transcript)?);
+        opened = Some(opening::prove(backend, bases, &mut session, &witness, &salts, &mut transcript)?);
     }
     let (scalars, points) = opened.unzip();
     let scalars = Proof { lookups: lookups.map(|l| l.0), evaluations, waves, opening: scalars };

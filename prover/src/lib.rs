@@ -12,6 +12,7 @@ pub mod logup;
 pub mod mercury;
 mod opening;
 mod relations;
+mod space;
 pub mod srs;
 pub mod sumcheck;
 pub mod witness;

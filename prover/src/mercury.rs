@@ -41,14 +41,17 @@ pub fn open<B: Backend>(backend: &B, bases: &B::Bases, f: &B::Vector, point: &[F
 
     let (q, g) = backend.divide(f, b1, alpha);
     let g = backend.download(&g);
-    let [q_point, g_point] = normalize([kzg::commit(backend, bases, &q), commit(&g)]);
+    // A short sum keeps few cores busy: beside a long one it takes no time of its own.
+    let (q_sum, g_sum) = rayon::join(|| kzg::commit(backend, bases, &q), || commit(&g));
+    let [q_point, g_point] = normalize([q_sum, g_sum]);
     transcript.absorb(&[points_digest([&q_point, &g_point])]);
     let gamma = transcript.squeeze();
 
     let (p1, p2) = (backend.download(&eq1), backend.download(&backend.eq_table(u2, Fr::ONE)));
     let s = inner_products(backend, [(&g, &p1, Fr::ONE), (&h, &p2, gamma)]);
     let d: Vec<Fr> = g.iter().rev().copied().collect();
-    let [s_point, d_point] = normalize([commit(&s), commit(&d)]);
+    let (s_sum, d_sum) = rayon::join(|| commit(&s), || commit(&d));
+    let [s_point, d_point] = normalize([s_sum, d_sum]);
     transcript.absorb(&[points_digest([&s_point, &d_point])]);
     let zeta = transcript.squeeze();
     let zeta_inverse = zeta.inverse().expect("a challenge is zero with probability 2^-254");
@@ -66,11 +69,9 @@ pub fn open<B: Backend>(backend: &B, bases: &B::Bases, f: &B::Vector, point: &[F
     let batch = add_short(backend, batch, &small);
     let (quotient, _) = backend.divide(&batch, 1, zeta);
     drop(batch);
-    let [at_zeta, at_inverse, at_alpha] = normalize([
-        kzg::commit(backend, bases, &quotient),
-        commit(&divide(&combine(eta, &[&g, &h, &s]), zeta_inverse)),
-        commit(&divide(&h, alpha)),
-    ]);
+    let short = || rayon::join(|| commit(&divide(&combine(eta, &[&g, &h, &s]), zeta_inverse)), || commit(&divide(&h, alpha)));
+    let (zeta_sum, (inverse_sum, alpha_sum)) = rayon::join(|| kzg::commit(backend, bases, &quotient), short);
+    let [at_zeta, at_inverse, at_alpha] = normalize([zeta_sum, inverse_sum, alpha_sum]);
     transcript.absorb(&[points_digest([&at_zeta, &at_inverse, &at_alpha])]);
     // The verifier's last challenge: squeezed, so that both transcripts go on from one state.
     transcript.squeeze();

@@ -7,10 +7,11 @@
 //! KZG opening is about.
 
 use crate::error::Error;
+use crate::space::Space;
 use crate::sumcheck;
-use crate::witness::Resident;
+use crate::witness::Witness;
 use ark_bn254::Fr;
-use ark_ff::{AdditiveGroup, Field};
+use ark_ff::AdditiveGroup;
 use assay_circuits::inner::{OpeningProof, powers};
 use assay_circuits::mercury::{Points, salt_offset};
 use assay_circuits::sumcheck::Proof as Rounds;
@@ -25,49 +26,49 @@ pub(crate) fn prove<B: Backend, P: Publics<Fr>>(
     backend: &B,
     bases: &B::Bases,
     session: &mut Session<'_, Fr, P>,
-    resident: &Resident<'_, B>,
+    witness: &Witness,
     salts: &Salts,
     transcript: &mut Transcript<Fr>,
 ) -> Result<(OpeningProof<Fr>, Points), Error> {
     let (layout, plan) = (&session.system.layout, session.plan);
     let gammas = powers(&transcript.squeeze(), plan.openings.len());
-    // Slots behind the last row hold nothing: the vectors end there, and a tail of zeros is implied.
-    let used = layout.rows().map(|(_, row)| row + 1).max().unwrap_or(0) << layout.row_vars;
-    let zeros = || backend.upload(&vec![Fr::ZERO; used]);
-    let (mut space, mut weights) = (zeros(), zeros());
-    for (index, column) in layout.columns.iter().enumerate() {
-        backend.combine_ints(&mut space, column.offset, Fr::ZERO, &[(resident.column(index)?, Fr::ONE)]);
-    }
     let mut claim = Fr::ZERO;
     for (opening, gamma) in plan.openings.iter().zip(&gammas) {
         claim += *gamma * session.atom(opening.atom)?;
-        let point = session.point(&plan.atom(opening.atom).point)?;
-        backend.add_scaled(&mut weights, layout.columns[opening.column].offset, &backend.eq_table(&point, *gamma), Fr::ONE);
     }
-    let (mut rounds, mut point) = (vec![], vec![]);
+    let space = Space::new(backend, session, witness, &gammas)?;
+    let (mut rounds, mut point): (Vec<Vec<Fr>>, Vec<Fr>) = (vec![], vec![]);
+    // A single row is opened as it is, and must be there.
+    let mut vectors = (!space.is_large() || layout.log_rows == 0).then(|| space.whole(backend));
     let mut row = None;
-    for round in 0..=layout.num_vars() {
-        let remaining = layout.num_vars() - round;
+    for round in 0..layout.num_vars() {
+        let unbound = layout.num_vars() - round;
+        let values = match (&mut vectors, point.last()) {
+            (Some([f, e]), None) => backend.product_round(&[f, e], unbound),
+            (Some([f, e]), Some(challenge)) => backend.fold_product_round(&mut [f, e], unbound + 1, *challenge),
+            (None, None) => space.round(backend).to_vec(),
+            (None, Some(challenge)) => {
+                let [f, e] = vectors.insert(space.fold(backend, *challenge));
+                backend.product_round(&[f, e], unbound)
+            }
+        };
         if round == layout.log_rows {
-            row = Some(backend.duplicate(&space));
+            row = vectors.as_ref().map(|[f, _]| backend.duplicate(f));
         }
-        if round == layout.num_vars() {
-            break;
-        }
-        let (at_zero, at_two) = round_values(backend, &space, &weights, remaining);
-        let at_one = claim - at_zero;
-        let coefficients = sumcheck::interpolate(&[at_zero, at_one, at_two]);
+        let coefficients = sumcheck::interpolate(&[values[0], claim - values[0], values[1]]);
         let (c1, c2) = (coefficients[1], coefficients[2]);
         transcript.absorb(&[c1, c2]);
         let challenge = transcript.squeeze();
-        claim = at_zero + challenge * (c1 + challenge * c2);
-        backend.fold_tailed(&mut space, remaining, Fr::ZERO, challenge);
-        backend.fold_tailed(&mut weights, remaining, Fr::ZERO, challenge);
+        claim = values[0] + challenge * (c1 + challenge * c2);
         rounds.push(vec![c1, c2]);
         point.push(challenge);
     }
-    let value = backend.get(&space, 0);
-    drop((space, weights));
+    let [mut f, _] = vectors.ok_or_else(|| Error::internal("the committed space has no entries"))?;
+    if let Some(challenge) = point.last() {
+        backend.fold(&mut f, *challenge);
+    }
+    let value = backend.get(&f, 0);
+    drop((f, space));
     let mut row = row.ok_or_else(|| Error::internal("the committed space has no rows"))?;
     let (high, low) = point.split_at(layout.log_rows);
     if !salts.is_empty() {
@@ -84,26 +85,6 @@ pub(crate) fn prove<B: Backend, P: Publics<Fr>>(
     }
     let opened = crate::mercury::open(backend, bases, &row, low, value, transcript);
     Ok((OpeningProof { rounds: Rounds { rounds }, value, mercury: opened.scalars }, opened.points))
-}
-
-/// The round polynomial of `sum_x a(x) b(x)` in variable 0, at 0 and 2; both vectors stand for 2^log_len values, the last of
-/// which may be missing and are zero.
-fn round_values<B: Backend>(backend: &B, a: &B::Vector, b: &B::Vector, log_len: usize) -> (Fr, Fr) {
-    let half = 1usize << (log_len - 1);
-    let len = backend.len(a);
-    if len == 2 * half {
-        let values = backend.product_round(&[a, b]);
-        return (values[0], values[1]);
-    }
-    let low = half.min(len);
-    let (a0, b0) = (backend.slice(a, 0, low), backend.slice(b, 0, low));
-    let at_zero = backend.dot(&a0, &b0);
-    let high = len - low;
-    let (a1, b1) = (backend.slice(a, low, high), backend.slice(b, low, high));
-    let (a0, b0) = (backend.slice(&a0, 0, high), backend.slice(&b0, 0, high));
-    // (2 a1 - a0)(2 b1 - b0), where a1 and b1 are zero beyond their length
-    let cross = backend.dot(&a1, &b0) + backend.dot(&a0, &b1);
-    (at_zero, Fr::from(4u64) * backend.dot(&a1, &b1) - cross.double() + at_zero)
 }
 
 /// The salts of rows: those of the key's constants, of the witness and of the inputs, where they have one.

@@ -80,12 +80,12 @@ pub fn prove<B: Backend>(backend: &B, instances: Vec<Instance<B>>, transcript: &
         transcript.absorb(&sent);
         let challenge = transcript.squeeze();
         for state in states.iter_mut().filter(active) {
-            state.bind(backend, challenge);
+            state.continue_at(challenge);
         }
         rounds.push(sent);
         point.push(challenge);
     }
-    let finals = states.iter().map(|state| state.finals(backend)).collect();
+    let finals = states.into_iter().map(|state| state.finals(backend)).collect();
     Proven { proof: Proof { rounds }, point, finals }
 }
 
@@ -95,6 +95,10 @@ struct State<B: Backend> {
     /// What the rest of the sum must be: the claim, then the round polynomials' values.
     claim: Fr,
     num_vars: usize,
+    /// How many variables of the factors are not bound.
+    unbound: usize,
+    /// The challenge that the factors are still to be bound to.
+    pending: Option<Fr>,
     factors: Vec<Factor<B>>,
     /// The coefficients of the current round's polynomial, from the constant up.
     round: Vec<Fr>,
@@ -106,20 +110,31 @@ impl<B: Backend> State<B> {
         let len = factors[0].len(backend);
         assert!(len.is_power_of_two(), "a factor of {len} values");
         assert!(factors.iter().all(|factor| factor.len(backend) == len), "factors of different lengths");
-        Self { coefficient, claim, num_vars: len.trailing_zeros() as usize, factors, round: Vec::new() }
+        let num_vars = len.trailing_zeros() as usize;
+        Self { coefficient, claim, num_vars, unbound: num_vars, pending: None, factors, round: Vec::new() }
     }
 
-    /// Finds the round polynomial of variable 0.
+    /// Finds the round polynomial of the first variable that is not bound, after binding the one before.
     fn compute_round(&mut self, backend: &B) {
-        let values = match self.factors.as_slice() {
-            [Factor::Ints(ints, _), Factor::Field(field)] | [Factor::Field(field), Factor::Ints(ints, _)] => {
+        let values = match (self.factors.as_slice(), self.pending.take()) {
+            ([Factor::Ints(ints, _), Factor::Field(field)] | [Factor::Field(field), Factor::Ints(ints, _)], None) => {
                 backend.product_round_ints(ints, field)
             }
-            _ => {
+            (_, None) => {
                 // No kernel multiplies these as integers.
                 self.factors.iter_mut().for_each(|factor| factor.expand(backend));
                 let vectors: Vec<&B::Vector> = self.factors.iter().filter_map(Factor::vector).collect();
-                backend.product_round(&vectors)
+                backend.product_round(&vectors, self.unbound)
+            }
+            (_, Some(challenge)) if self.factors.iter().all(|factor| factor.vector().is_some()) => {
+                let mut vectors: Vec<&mut B::Vector> = self.factors.iter_mut().filter_map(Factor::vector_mut).collect();
+                self.unbound -= 1;
+                backend.fold_product_round(&mut vectors, self.unbound + 1, challenge)
+            }
+            (_, Some(challenge)) => {
+                self.bind(backend, challenge);
+                let vectors: Vec<&B::Vector> = self.factors.iter().filter_map(Factor::vector).collect();
+                backend.product_round(&vectors, self.unbound)
             }
         };
         // Values at 0, 2, .., d; the one at 1 is what the claim leaves.
@@ -129,17 +144,26 @@ impl<B: Backend> State<B> {
         self.round = interpolate(&all);
     }
 
-    fn bind(&mut self, backend: &B, challenge: Fr) {
+    /// Takes the challenge of the current round; the factors follow with the next one.
+    fn continue_at(&mut self, challenge: Fr) {
         self.claim = self.round.iter().rev().fold(Fr::ZERO, |value, c| value * challenge + c);
+        self.pending = Some(challenge);
+    }
+
+    fn bind(&mut self, backend: &B, challenge: Fr) {
         for factor in &mut self.factors {
             match factor {
                 Factor::Field(values) => backend.fold(values, challenge),
                 Factor::Ints(ints, _) => *factor = Factor::Field(backend.fold_ints(ints, challenge)),
             }
         }
+        self.unbound -= 1;
     }
 
-    fn finals(&self, backend: &B) -> Vec<Fr> {
+    fn finals(mut self, backend: &B) -> Vec<Fr> {
+        if let Some(challenge) = self.pending.take() {
+            self.bind(backend, challenge);
+        }
         let value = |factor: &Factor<B>| match factor {
             Factor::Field(values) => backend.get(values, 0),
             Factor::Ints(ints, _) => backend.get(&backend.ints_to_field(ints), 0),
@@ -163,6 +187,13 @@ impl<B: Backend> Factor<B> {
     }
 
     fn vector(&self) -> Option<&B::Vector> {
+        match self {
+            Self::Field(values) => Some(values),
+            Self::Ints(..) => None,
+        }
+    }
+
+    fn vector_mut(&mut self) -> Option<&mut B::Vector> {
         match self {
             Self::Field(values) => Some(values),
             Self::Ints(..) => None,

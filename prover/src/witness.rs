@@ -9,6 +9,7 @@ use assay_core::{Ints, Tensor, TensorId};
 use assay_gpu::{Backend, IntSlice};
 use rayon::prelude::*;
 use std::collections::HashMap;
+use std::ops::Range;
 use std::sync::Arc;
 
 /// Elements a task works on.
@@ -66,6 +67,43 @@ impl Witness {
         }
         Ok(Witness { trace, columns, outputs })
     }
+
+    /// The entries of a wire that stands for a tensor or a column.
+    ///
+    /// # Errors
+    /// The wire stands for neither.
+    pub fn entries(&self, system: &System, wire: WireId) -> Result<&Ints, Error> {
+        entries(system, &self.trace, &self.columns, wire)
+    }
+
+    /// The entries of a column.
+    ///
+    /// # Errors
+    /// A column without entries.
+    pub fn column(&self, system: &System, column: usize) -> Result<&Ints, Error> {
+        self.columns[column]
+            .as_ref()
+            .or_else(|| self.trace.get(tensor_of(system, column)?))
+            .ok_or_else(|| Error::internal("a column has no entries"))
+    }
+}
+
+/// The tensor whose entries a column has, if it is not a derived one.
+fn tensor_of(system: &System, column: usize) -> Option<TensorId> {
+    match system.layout.columns[column].source {
+        Source::Tensor(t) => Some(t),
+        Source::Constant(_) => system.wires.iter().find(|w| matches!(w.kind, WireKind::Column(c) if c == column)).and_then(|w| w.tensor),
+        _ => None,
+    }
+}
+
+fn entries<'a>(system: &System, trace: &'a Trace, columns: &'a [Option<Ints>], wire: WireId) -> Result<&'a Ints, Error> {
+    let w = system.wire(wire);
+    let column = match w.kind {
+        WireKind::Column(c) => columns[c].as_ref(),
+        _ => None,
+    };
+    column.or_else(|| trace.get(w.tensor?)).ok_or_else(|| Error::internal("a relation reads a tensor that was not kept"))
 }
 
 /// What the relations of a proof read: integers by tensor and by column.
@@ -115,13 +153,21 @@ pub fn kept(system: &System) -> Vec<bool> {
 
 /// The integers of a trace as a backend takes them.
 pub fn slice(ints: &Ints) -> IntSlice<'_> {
+    part(ints, 0..ints.len())
+}
+
+/// [`slice`] of some entries.
+///
+/// # Panics
+/// If there are fewer.
+pub fn part(ints: &Ints, range: Range<usize>) -> IntSlice<'_> {
     match ints {
-        Ints::I8(v) => IntSlice::I8(v),
-        Ints::U8(v) => IntSlice::U8(v),
-        Ints::I16(v) => IntSlice::I16(v),
-        Ints::U16(v) => IntSlice::U16(v),
-        Ints::I32(v) => IntSlice::I32(v),
-        Ints::I64(v) => IntSlice::I64(v),
+        Ints::I8(v) => IntSlice::I8(&v[range]),
+        Ints::U8(v) => IntSlice::U8(&v[range]),
+        Ints::I16(v) => IntSlice::I16(&v[range]),
+        Ints::U16(v) => IntSlice::U16(&v[range]),
+        Ints::I32(v) => IntSlice::I32(&v[range]),
+        Ints::I64(v) => IntSlice::I64(&v[range]),
     }
 }
 
@@ -165,23 +211,11 @@ impl<'a, B: Backend> Resident<'a, B> {
     /// # Errors
     /// A column without entries.
     pub fn column(&self, column: usize) -> Result<&B::Ints, Error> {
-        let tensor = match self.system.layout.columns[column].source {
-            Source::Tensor(t) => Some(t),
-            Source::Constant(_) => {
-                self.system.wires.iter().find(|w| matches!(w.kind, WireKind::Column(c) if c == column)).and_then(|w| w.tensor)
-            }
-            _ => None,
-        };
         self.columns[column]
             .as_ref()
-            .or_else(|| self.tensors.get(&tensor?))
+            .or_else(|| self.tensors.get(&tensor_of(self.system, column)?))
             .map(Arc::as_ref)
             .ok_or_else(|| Error::internal("a column has no entries"))
-    }
-
-    /// A wire as a linear combination of wires that have entries: terms and constant.
-    pub fn expand(&self, wire: WireId) -> (Vec<(WireId, Fr)>, Fr) {
-        expand(self.system, wire)
     }
 
     /// The value of a wire with entries at a point given by the weights of its high and low variables.
@@ -195,8 +229,8 @@ impl<'a, B: Backend> Resident<'a, B> {
     }
 }
 
-/// See [`Resident::expand`].
-fn expand(system: &System, wire: WireId) -> (Vec<(WireId, Fr)>, Fr) {
+/// A wire as a linear combination of wires that have entries: terms and constant.
+pub(crate) fn expand(system: &System, wire: WireId) -> (Vec<(WireId, Fr)>, Fr) {
     let w = system.wire(wire);
     match &w.kind {
         WireKind::Linear { terms, constant } if w.tensor.is_none() => {
@@ -255,17 +289,11 @@ fn multiplicities(system: &System, trace: &Trace, columns: &[Option<Ints>], tabl
     let mut counts = vec![0u32; size];
     for lookup in system.lookups.iter().filter(|l| l.table == table) {
         let (terms, constant) = expand(system, lookup.x);
-        let entries = |wire: WireId| {
-            let w = system.wire(wire);
-            let column = match w.kind {
-                WireKind::Column(c) => columns[c].as_ref(),
-                _ => None,
-            };
-            column.or_else(|| trace.get(w.tensor?)).ok_or_else(|| Error::internal("a lookup reads a tensor that was not kept"))
-        };
         let terms = terms
             .iter()
-            .map(|&(w, c)| Ok((entries(w)?, small(c).ok_or_else(|| Error::internal("a lookup's argument is not integral"))?)))
+            .map(|&(w, c)| {
+                Ok((entries(system, trace, columns, w)?, small(c).ok_or_else(|| Error::internal("a lookup's argument is not integral"))?))
+            })
             .collect::<Result<Vec<_>, Error>>()?;
         let start = small(constant).ok_or_else(|| Error::internal("a lookup's argument is not integral"))? - lo;
         let len = terms.first().map_or(0, |t| t.0.len());

@@ -1,4 +1,4 @@
-//! Our Groth16 prover next to taceo-groth16 and ark-groth16: same key, same matrices, same assignment, one run.
+//! Our Groth16 prover on every backend of this machine next to taceo-groth16 and ark-groth16: same key, same matrices, same assignment, one run.
 //!
 //! ```text
 //! cargo bench -p assay-benches --bench groth16 -- [LOG_SIZE..] [--dense] [--boolean] [--runs N] [--only NAME]
@@ -15,7 +15,7 @@ mod system;
 use std::{env, path::PathBuf, process::Command};
 
 use measure::{Sample, measure, median, peak_bytes, reset_peak};
-use provers::{Ark, NAMES, Ours, Taceo, Timed};
+use provers::{NAMES, Timed};
 use system::Kind;
 
 struct Arguments {
@@ -75,18 +75,18 @@ fn compare(kind: Kind, size: u32, arguments: &Arguments) {
     let folder = env::temp_dir().join(format!("assay-bench-{}-{}-{size}", std::process::id(), kind.name()));
     provers::make(kind, size, &folder);
     let chosen = |name: &str| arguments.only.as_deref().is_none_or(|only| only == name);
-    let mut provers: Vec<Box<dyn Timed>> = Vec::new();
+    let mut loaded: Vec<Box<dyn Timed>> = Vec::new();
     for name in NAMES.into_iter().filter(|name| chosen(name)) {
-        provers.push(load(name, &folder));
+        loaded.extend(provers::load(name, &folder));
     }
-    let mut samples: Vec<Vec<Sample>> = vec![Vec::new(); provers.len()];
+    let mut samples: Vec<Vec<Sample>> = vec![Vec::new(); loaded.len()];
     for _ in 0..arguments.runs {
-        for (prover, samples) in provers.iter().zip(&mut samples) {
+        for (prover, samples) in loaded.iter().zip(&mut samples) {
             samples.push(measure(|| prover.prove()));
         }
     }
-    let names: Vec<&str> = provers.iter().map(|prover| prover.name()).collect();
-    drop(provers);
+    let names: Vec<&str> = loaded.iter().map(|prover| prover.name()).collect();
+    drop(loaded);
     let cpu: Vec<f64> = samples.iter().map(|samples| median(samples.iter().map(|sample| sample.cpu))).collect();
     let taceo = names.iter().position(|name| *name == "taceo").map(|index| cpu[index]);
     for ((name, cpu), samples) in names.iter().zip(&cpu).zip(&samples) {
@@ -101,17 +101,8 @@ fn compare(kind: Kind, size: u32, arguments: &Arguments) {
     std::fs::remove_dir_all(&folder).expect("the scratch folder goes away");
 }
 
-fn load(name: &str, folder: &std::path::Path) -> Box<dyn Timed> {
-    match name {
-        "assay" => Box::new(Ours::load(folder)),
-        "taceo" => Box::new(Taceo::load(folder)),
-        "ark" => Box::new(Ark::load(folder)),
-        _ => panic!("{name}: no such prover; there are {NAMES:?}"),
-    }
-}
-
 fn print_peak(name: &str, folder: &std::path::Path) {
-    let prover = load(name, folder);
+    let prover = provers::load(name, folder).expect("a prover of this machine");
     reset_peak();
     prover.prove();
     println!("{}", peak_bytes());

@@ -10,14 +10,15 @@ use ark_bn254::{Bn254, Fr};
 use ark_ff::UniformRand;
 use ark_groth16::{Groth16, PreparedVerifyingKey, Proof, ProvingKey, prepare_verifying_key};
 use ark_serialize::{CanonicalDeserialize, CanonicalSerialize};
-use assay_gpu::Portable;
+use assay_gpu::{Backend, Portable};
 use assay_prover::groth16::{PreparedKey, ark_matrix, prove_with_blinding, setup};
 use rand::{SeedableRng, rngs::StdRng};
 use taceo_groth16::{ConstraintMatrices, LibSnarkReduction};
 
 use crate::system::{Kind, system};
 
-pub const NAMES: [&str; 3] = ["assay", "taceo", "ark"];
+/// The provers; `assay-ifma` is left out where the processor cannot run it.
+pub const NAMES: [&str; 4] = ["assay-ifma", "assay-portable", "taceo", "ark"];
 
 /// A prover with its inputs.
 pub trait Timed {
@@ -47,26 +48,42 @@ fn blinding() -> (Fr, Fr) {
     (Fr::rand(&mut rng), Fr::rand(&mut rng))
 }
 
-pub struct Ours {
+pub struct Ours<B> {
+    name: &'static str,
+    backend: B,
     key: PreparedKey,
     z: Vec<Fr>,
 }
 
-impl Ours {
-    pub fn load(folder: &Path) -> Self {
-        Self { key: PreparedKey::open(&folder.join("assay")).expect("the key"), z: read(folder, "z") }
+impl<B: Backend> Ours<B> {
+    fn load(name: &'static str, backend: B, folder: &Path) -> Self {
+        Self { name, backend, key: PreparedKey::open(&folder.join("assay")).expect("the key"), z: read(folder, "z") }
     }
 }
 
-impl Timed for Ours {
+impl<B: Backend> Timed for Ours<B> {
     fn name(&self) -> &'static str {
-        "assay"
+        self.name
     }
 
     fn prove(&self) {
         let (r, s) = blinding();
-        prove_with_blinding(&Portable, &self.key, &self.z, r, s).expect("a proof, verified");
+        prove_with_blinding(&self.backend, &self.key, &self.z, r, s).expect("a proof, verified");
     }
+}
+
+/// The prover of that name, unless this machine has no such backend.
+pub fn load(name: &str, folder: &Path) -> Option<Box<dyn Timed>> {
+    Some(match name {
+        "assay-portable" => Box::new(Ours::load("assay-portable", Portable, folder)),
+        #[cfg(target_arch = "x86_64")]
+        "assay-ifma" => Box::new(Ours::load("assay-ifma", assay_gpu::Ifma::detect()?, folder)),
+        #[cfg(not(target_arch = "x86_64"))]
+        "assay-ifma" => return None,
+        "taceo" => Box::new(Taceo::load(folder)),
+        "ark" => Box::new(Ark::load(folder)),
+        _ => panic!("{name}: no such prover; there are {NAMES:?}"),
+    })
 }
 
 /// What both arkworks provers hold. Their proofs are verified too, as ours is before it is returned.

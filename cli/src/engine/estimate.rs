@@ -58,7 +58,7 @@ pub fn estimate(program: &Program) -> Result<Estimate> {
         waves: plan.waves.len(),
         rounds,
         proof_bytes: proof_bytes(&plan, witness, layout.num_vars()),
-        memory: [cost.prover.bytes, cost.verifier.bytes],
+        memory: [limits::prover_bytes(&system), cost.verifier.bytes],
     })
 }
 

@@ -41,9 +41,7 @@ pub fn read_shape(reader: &mut Reader<'_>) -> Result<Shape, Error> {
 /// Nothing is written for entries beyond the data's end: such a tensor has no encoding that a reader accepts.
 pub fn write_values(out: &mut Writer, shape: &Shape, values: &Ints) {
     with_ints!(values, v => shape.for_each_row(|_, pad, len| {
-        for x in v.get(pad..pad + len).unwrap_or_default() {
-            out.bytes(&x.to_le_bytes());
-        }
+        out.words(v.get(pad..pad + len).unwrap_or_default().iter().map(|x| x.to_le_bytes()));
     }));
 }
 

@@ -22,6 +22,13 @@ impl Writer {
         self.bytes.extend_from_slice(bytes);
     }
 
+    /// Many numbers of one width.
+    pub fn words<const N: usize>(&mut self, words: impl ExactSizeIterator<Item = [u8; N]>) {
+        let start = self.bytes.len();
+        self.bytes.resize(start + N * words.len(), 0);
+        self.bytes[start..].chunks_exact_mut(N).zip(words).for_each(|(slot, word)| slot.copy_from_slice(&word));
+    }
+
     /// One byte.
     pub fn u8(&mut self, value: u8) {
         self.bytes.push(value);

@@ -96,24 +96,33 @@ pub(super) fn execute(x: &Operand<'_>, y: &Operand<'_>, out_axes: &[u8], shape: 
     }
 }
 
+/// Rows of x that a task multiplies with each block of y while that is in the cache.
+const TILE_ROWS: usize = 16;
+/// Entries of such a block.
+const BLOCK: usize = 1 << 16;
+
 /// `z[b,m,n] = sum_k x[b,m,k] y[b,n,k]`.
 fn multiply(x: &Ints, y: &Ints, [b, m, n, k]: [usize; 4], dtype: DType) -> Ints {
     let mut out = Ints::zeros(dtype, b * m * n);
+    // Padded extents are powers of two: no tile reaches into the next matrix.
+    let rows = TILE_ROWS.min(m);
     #[allow(clippy::unnecessary_cast)]
     {
-        with_ints!(&mut out, z => z.par_chunks_mut(n).enumerate().for_each(|(row, z)| {
-            let (xs, ys) = (row * k, row / m * n * k);
+        with_ints!(&mut out, z => z.par_chunks_mut(rows * n).enumerate().for_each(|(tile, z)| {
+            let first = tile * rows;
+            let (xs, ys) = (first * k, first / m * n * k);
             match (x, y) {
                 (Ints::I16(x), Ints::I16(y)) => {
-                    let x = &x[xs..xs + k];
-                    z.iter_mut().zip(y[ys..ys + n * k].chunks_exact(k)).for_each(|(z, y)| *z = dot16(x, y) as _);
+                    tile16(&x[xs..xs + rows * k], &y[ys..ys + n * k], k, |row, column, value| z[row * n + column] = value as _);
                 }
                 (x, y) => {
                     let (mut wide_x, mut wide_y) = (vec![0i64; k], vec![0i64; k]);
-                    widen(x, xs, &mut wide_x);
-                    for (j, z) in z.iter_mut().enumerate() {
-                        widen(y, ys + j * k, &mut wide_y);
-                        *z = wide_x.iter().zip(&wide_y).map(|(a, b)| a * b).sum::<i64>() as _;
+                    for (row, z) in z.chunks_mut(n).enumerate() {
+                        widen(x, xs + row * k, &mut wide_x);
+                        for (j, z) in z.iter_mut().enumerate() {
+                            widen(y, ys + j * k, &mut wide_y);
+                            *z = wide_x.iter().zip(&wide_y).map(|(a, b)| a * b).sum::<i64>() as _;
+                        }
                     }
                 }
             }
@@ -122,7 +131,61 @@ fn multiply(x: &Ints, y: &Ints, [b, m, n, k]: [usize; 4], dtype: DType) -> Ints 
     out
 }
 
+/// All inner products of rows of x with rows of y: `put(row of x, row of y, product)`.
+fn tile16(x: &[i16], y: &[i16], k: usize, mut put: impl FnMut(usize, usize, i32)) {
+    let columns = (BLOCK / k).max(1).next_multiple_of(4);
+    for (block, y) in y.chunks(columns * k).enumerate() {
+        for (row, x) in x.chunks_exact(k).enumerate() {
+            let mut column = block * columns;
+            let mut fours = y.chunks_exact(4 * k);
+            for four in &mut fours {
+                for value in dots16(x, four) {
+                    put(row, column, value);
+                    column += 1;
+                }
+            }
+            for y in fours.remainder().chunks_exact(k) {
+                put(row, column, dot16(x, y));
+                column += 1;
+            }
+        }
+    }
+}
+
+/// Four inner products at once: x is loaded once for all of them.
+fn dots16(x: &[i16], y: &[i16]) -> [i32; 4] {
+    let k = x.len();
+    let [y0, y1, y2, y3] = [0, 1, 2, 3].map(|j| &y[j * k..(j + 1) * k]);
+    let mut sums = [0; 4];
+    for ((((x, y0), y1), y2), y3) in x.iter().zip(y0).zip(y1).zip(y2).zip(y3) {
+        for (sum, y) in sums.iter_mut().zip([y0, y1, y2, y3]) {
+            *sum += i32::from(*x) * i32::from(*y);
+        }
+    }
+    sums
+}
+
 /// A form that compilers turn into multiply-add instructions.
 fn dot16(x: &[i16], y: &[i16]) -> i32 {
     x.iter().zip(y).map(|(&a, &b)| i32::from(a) * i32::from(b)).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tiles_and_blocks_leave_no_product_out() {
+        // Several blocks of columns; no multiple of four; a single column.
+        for (rows, columns, k) in [(3, 11, BLOCK / 4), (1, 1, 5), (16, 6, 1), (2, 9, BLOCK + 1)] {
+            let entry = |i: usize| (i * 2654435761 % 251) as i16 - 125;
+            let (x, y): (Vec<i16>, Vec<i16>) = ((0..rows * k).map(entry).collect(), (0..columns * k).map(|i| entry(i + 7)).collect());
+            let mut found = vec![None; rows * columns];
+            tile16(&x, &y, k, |row, column, value| {
+                assert_eq!(found[row * columns + column].replace(value), None);
+            });
+            let expected = x.chunks(k).flat_map(|x| y.chunks(k).map(|y| Some(dot16(x, y))));
+            assert!(found.into_iter().eq(expected), "{rows} x {columns}, {k} each");
+        }
+    }
 }

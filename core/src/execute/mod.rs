@@ -39,9 +39,8 @@ impl Trace {
 pub fn outputs(flat: &Flat, trace: &Trace) -> Result<Vec<Tensor>, Error> {
     let missing = || Error::Invalid("the trace did not keep an output".into());
     let convert = |port: &crate::program::Port| {
-        let shape = flat.program.shape(port.tensor).clone();
         let data = trace.get(port.tensor).ok_or_else(missing)?.clone();
-        Tensor::from_valid(shape.clone(), port.dtype, &Tensor { shape, data }.valid())
+        Tensor { shape: flat.program.shape(port.tensor).clone(), data }.retyped(port.dtype)
     };
     flat.program.outputs.iter().map(convert).collect()
 }

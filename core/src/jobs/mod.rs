@@ -1,8 +1,10 @@
-//! Built-in jobs, named on the command line as `matmul:MxKxN` and `heat2d:HxWxSTEPS`.
+//! Built-in jobs, named on the command line as `matmul:MxKxN`, `heat2d:HxWxSTEPS` and `hardswish:HxWxC`.
 
+mod hardswish;
 mod heat2d;
 mod matmul;
 
+pub use hardswish::hardswish;
 pub use heat2d::heat2d;
 pub use matmul::matmul;
 
@@ -25,6 +27,7 @@ pub fn by_name(name: &str) -> Option<Result<Program, Error>> {
     Some(match job {
         "matmul" => matmul(a, b, c),
         "heat2d" => heat2d(a, b, c),
-        _ => Err(Error::Invalid(format!("there is no built-in job `{job}`; there are matmul:MxKxN and heat2d:HxWxSTEPS"))),
+        "hardswish" => hardswish(a, b, c),
+        _ => Err(Error::Invalid(format!("there is no built-in job `{job}`; there are matmul:MxKxN, heat2d:HxWxSTEPS and hardswish:HxWxC"))),
     })
 }

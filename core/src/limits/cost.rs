@@ -47,6 +47,13 @@ pub struct Cost {
 }
 
 impl Share {
+    /// Takes over a better count of the whole; the largest node keeps its part of it.
+    pub(super) fn rescale(&mut self, bytes: u64) {
+        let part = self.node_bytes as f64 / self.bytes.max(1) as f64;
+        self.node_bytes = (bytes as f64 * part.min(1.0)) as u64;
+        self.bytes = bytes;
+    }
+
     fn add(&mut self, node: &str, bytes: u64) {
         self.bytes = self.bytes.saturating_add(bytes);
         if bytes > self.node_bytes {

@@ -4,13 +4,17 @@
 //! and stack whatever its bytes say; decoding applies it. [`check`] estimates memory and names the node that needs most.
 
 mod cost;
+mod proving;
 mod structure;
 
 pub use cost::{Cost, Share, cost};
+pub use proving::prover_bytes;
 pub use structure::check_structure;
 
 use crate::error::Error;
+use crate::flatten::flatten;
 use crate::program::Program;
+use crate::system::System;
 
 /// The most nodes of a program, those of scans' bodies included.
 pub const MAX_NODES: usize = 1 << 16;
@@ -46,28 +50,32 @@ impl Budget {
     pub const VERIFIER: Budget = Budget { verifier_bytes: if usize::BITS < 64 { 1 << 30 } else { 2 << 30 }, prover_bytes: u64::MAX };
 }
 
-/// Checks that a program can be verified, and proven, within a budget.
+/// Checks that a program can be verified, and proven, within a budget. Where proving has a limit, its memory is counted on the
+/// mapped program ([`prover_bytes`]); [`cost`] alone has a rougher and higher estimate of it.
 ///
 /// # Errors
 /// [`Error::Memory`] naming the node that needs most, [`Error::TooLarge`] for a count beyond this module's limits.
 pub fn check(program: &Program, budget: &Budget) -> Result<Cost, Error> {
     check_structure(program)?;
-    let cost = cost(program);
+    let mut cost = cost(program);
     if cost.verifier_work > MAX_VERIFIER_WORK {
         return Err(too_large("what the verifier evaluates itself (index maps and tables)", cost.verifier_work));
     }
-    for (task, share, limit) in [("verifying", &cost.verifier, budget.verifier_bytes), ("proving", &cost.prover, budget.prover_bytes)] {
-        if share.bytes > limit {
-            return Err(Error::Memory {
-                task: task.into(),
-                needed: share.bytes,
-                limit,
-                node: share.node.clone(),
-                node_bytes: share.node_bytes,
-            });
-        }
+    within("verifying", &cost.verifier, budget.verifier_bytes)?;
+    if budget.prover_bytes < u64::MAX {
+        // Only a prover pays for the mapping that counts exactly.
+        cost.prover.rescale(prover_bytes(&System::new(flatten(program)?)?));
+        within("proving", &cost.prover, budget.prover_bytes)?;
     }
     Ok(cost)
+}
+
+fn within(task: &str, share: &Share, limit: u64) -> Result<(), Error> {
+    if share.bytes <= limit {
+        return Ok(());
+    }
+    let (node, node_bytes) = (share.node.clone(), share.node_bytes);
+    Err(Error::Memory { task: task.into(), needed: share.bytes, limit, node, node_bytes })
 }
 
 /// Checks a count of a program's description.

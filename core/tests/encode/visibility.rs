@@ -95,6 +95,10 @@ fn memory_limits_name_the_node() {
     assert!(cost.prover.bytes > 100 << 20 && cost.verifier.bytes < 10 << 20, "{cost:?}");
     let error = limits::check(&program, &Budget { prover_bytes: 1 << 20, ..Budget::VERIFIER }).unwrap_err().to_string();
     assert!(error.contains("the heavy one") && error.contains("proving"), "{error}");
+    // Counted on the mapped program, it is less, and not by orders of magnitude.
+    let counted = limits::check(&program, &Budget { prover_bytes: u64::MAX - 1, ..Budget::VERIFIER }).unwrap().prover;
+    assert!(counted.bytes < cost.prover.bytes && counted.bytes > cost.prover.bytes / 8, "{counted:?} {cost:?}");
+    assert!(counted.node == "the heavy one" && counted.node_bytes < counted.bytes, "{counted:?}");
 
     // One entry of an axis that is too long for the verifier's table of weights.
     let mut p = Builder::new("hostile");

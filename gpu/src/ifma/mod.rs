@@ -7,11 +7,20 @@
 
 mod butterflies;
 mod field;
+mod fractions;
+mod fresh;
+mod halves;
+mod ints;
 mod msm;
 mod ntt;
 mod quotient;
 mod reversal;
 mod roots;
+mod sumcheck;
+mod sums;
+mod univariate;
+mod vectors;
+mod weigh;
 
 pub use msm::{Bases, BasesG2};
 
@@ -19,7 +28,7 @@ use ark_bn254::{Fr, G1Affine, G1Projective, G2Affine, G2Projective};
 
 use crate::{
     Backend, IntSlice, Portable,
-    portable::{Ints, Scalars, Vector},
+    portable::{self, Ints, Scalars, Vector},
 };
 
 /// Proof that the processor has the instructions this backend is compiled for.
@@ -95,15 +104,20 @@ impl Backend for Ifma {
     }
 
     fn eq_table(&self, point: &[Fr], scale: Fr) -> Vector {
-        Portable.eq_table(point, scale)
+        Vector(vectors::eq_table(point, scale))
     }
 
     fn ints_to_field(&self, ints: &Ints) -> Vector {
-        Portable.ints_to_field(ints)
+        Vector(ints::to_field(ints))
     }
 
     fn add_scaled(&self, target: &mut Vector, offset: usize, values: &Vector, scale: Fr) {
-        Portable.add_scaled(target, offset, values, scale)
+        let end = offset + values.0.len();
+        vectors::add_scaled(&mut target.0[offset..end], &values.0, scale);
+    }
+
+    fn combine_ints(&self, target: &mut Vector, offset: usize, constant: Fr, terms: &[(&Ints, Fr)]) {
+        ints::combine(&mut target.0[offset..], constant, terms);
     }
 
     fn fill(&self, target: &mut Vector, offset: usize, len: usize, value: Fr) {
@@ -111,43 +125,52 @@ impl Backend for Ifma {
     }
 
     fn fold(&self, values: &mut Vector, r: Fr) {
-        Portable.fold(values, r)
+        vectors::fold(&mut values.0, r);
     }
 
     fn fold_ints(&self, ints: &Ints, r: Fr) -> Vector {
-        Portable.fold_ints(ints, r)
+        Vector(ints::fold(ints, r))
     }
 
     fn dot(&self, a: &Vector, b: &Vector) -> Fr {
-        Portable.dot(a, b)
+        vectors::dot(&a.0, &b.0)
     }
 
     fn weigh(&self, ints: &Ints, dims: &[usize], weights: &[Option<&Vector>]) -> Vector {
-        Portable.weigh(ints, dims, weights)
+        Vector(weigh::ints(ints, dims, &portable::slices(weights)))
     }
 
     fn weigh_field(&self, values: &Vector, dims: &[usize], weights: &[Option<&Vector>]) -> Vector {
-        Portable.weigh_field(values, dims, weights)
+        Vector(weigh::field(&values.0, dims, &portable::slices(weights)))
     }
 
-    fn product_round(&self, factors: &[&Vector]) -> Vec<Fr> {
-        Portable.product_round(factors)
+    fn product_round(&self, factors: &[&Vector], log_len: usize) -> Vec<Fr> {
+        sumcheck::product_round(&factors.iter().map(|factor| factor.0.as_slice()).collect::<Vec<_>>(), log_len)
+    }
+
+    fn fold_product_round(&self, factors: &mut [&mut Vector], log_len: usize, r: Fr) -> Vec<Fr> {
+        sumcheck::fold_product_round(&mut factors.iter_mut().map(|factor| &mut factor.0).collect::<Vec<_>>(), log_len, r)
     }
 
     fn product_round_ints(&self, ints: &Ints, factor: &Vector) -> Vec<Fr> {
-        Portable.product_round_ints(ints, factor)
+        ints::product_round(ints, &factor.0)
     }
 
     fn fraction_layer(&self, p: &Vector, q: &Vector, log_len: usize) -> (Vector, Vector) {
-        Portable.fraction_layer(p, q, log_len)
+        let (p, q) = fractions::layer(&p.0, &q.0, log_len);
+        (Vector(p), Vector(q))
     }
 
-    fn fraction_round(&self, layer: [&Vector; 4], log_len: usize, eq: &Vector, lambda: Fr) -> [Fr; 2] {
-        Portable.fraction_round(layer, log_len, eq, lambda)
+    fn fraction_round(&self, layer: [&Vector; 4], tails: [Fr; 4], log_len: usize, eq: &Vector) -> [Fr; 2] {
+        fractions::round(layer.map(|array| array.0.as_slice()), tails, log_len, &eq.0)
+    }
+
+    fn fold_fraction_round(&self, layer: &mut [Vector; 4], tails: [Fr; 4], log_len: usize, eq: &mut Vector, r: Fr) -> [Fr; 2] {
+        fractions::fold_round(layer.each_mut().map(|array| &mut array.0), tails, log_len, &mut eq.0, r)
     }
 
     fn fold_tailed(&self, values: &mut Vector, log_len: usize, tail: Fr, r: Fr) {
-        Portable.fold_tailed(values, log_len, tail, r)
+        vectors::fold_tailed(&mut values.0, log_len, tail, r);
     }
 
     fn split(&self, values: Vector, log_len: usize) -> (Vector, Vector) {
@@ -155,15 +178,16 @@ impl Backend for Ifma {
     }
 
     fn sum_halves(&self, values: &mut Vector) {
-        Portable.sum_halves(values)
+        vectors::sum_halves(&mut values.0);
     }
 
     fn evaluate(&self, coefficients: &Vector, x: Fr) -> Fr {
-        Portable.evaluate(coefficients, x)
+        univariate::evaluate(&coefficients.0, x)
     }
 
     fn divide(&self, coefficients: &Vector, power: usize, a: Fr) -> (Vector, Vector) {
-        Portable.divide(coefficients, power, a)
+        let (quotient, remainder) = univariate::divide(&coefficients.0, power, a);
+        (Vector(quotient), Vector(remainder))
     }
 
     fn ntt(&self, values: &mut Vector, inverse: bool) {

@@ -1,11 +1,11 @@
 //! Vectors of machine integers: conversion to field elements, and folding.
 
 use ark_bn254::Fr;
-use ark_ff::One;
+use ark_ff::{One, Zero};
 use rayon::prelude::*;
 
 use super::{
-    parallel::CHUNK,
+    parallel::{self, CHUNK},
     wide::{IntCombination, IntSum},
 };
 use crate::IntSlice;
@@ -52,6 +52,13 @@ macro_rules! with_values {
     };
 }
 pub(crate) use with_values;
+
+impl Ints {
+    /// The number of integers.
+    pub(crate) fn len(&self) -> usize {
+        with_values!(self, values => values.len())
+    }
+}
 
 /// A machine integer.
 ///
@@ -129,4 +136,32 @@ fn fold_values<T: Int>(values: &[T], r: Fr) -> Vec<Fr> {
     let (low, high) = values.split_at(values.len() / 2);
     let combination = IntCombination::new(-Fr::from(T::BIAS), [Fr::one() - r, r]);
     low.par_iter().zip(high).with_min_len(CHUNK).map(|(low, high)| combination.at([low.biased(), high.biased()])).collect()
+}
+
+/// Elements of a combination that are completed together: they stay in the first-level cache.
+const BLOCK: usize = 256;
+
+/// `target[i] = constant + sum_j scale_j ints_j[i]`, as far as the integers go; all of one length.
+pub fn combine(target: &mut [Fr], constant: Fr, terms: &[(&Ints, Fr)]) {
+    let Some((first, _)) = terms.first() else { return };
+    let target = &mut target[..first.len()];
+    assert!(terms.iter().all(|(ints, _)| ints.len() == target.len()), "a combination of vectors of different lengths");
+    parallel::for_each_chunk(target, |start, target| {
+        for (block, target) in target.chunks_mut(BLOCK).enumerate() {
+            let start = start + block * BLOCK;
+            for (index, (ints, scale)) in terms.iter().enumerate() {
+                with_values!(*ints, values => combine_block(target, (index == 0).then_some(constant), &values[start..], *scale));
+            }
+        }
+    });
+}
+
+/// `target += scale values`, or `target = start + scale values`.
+fn combine_block<T: Int>(target: &mut [Fr], start: Option<Fr>, values: &[T], scale: Fr) {
+    let bias = -Fr::from(T::BIAS) * scale;
+    let combination = IntCombination::new(start.unwrap_or(Fr::zero()) + bias, [scale]);
+    for (target, value) in target.iter_mut().zip(values) {
+        let term = combination.at([value.biased()]);
+        *target = if start.is_some() { term } else { *target + term };
+    }
 }

@@ -5,19 +5,19 @@
 mod affine;
 mod buckets;
 mod coordinate;
-mod fractions;
+pub(crate) mod fractions;
 mod ints;
 mod msm;
 mod msm_ints;
 pub(crate) mod ntt;
-mod parallel;
+pub(crate) mod parallel;
 pub(crate) mod quotient;
 mod scalars;
-mod sumcheck;
-mod univariate;
-mod vectors;
-mod weigh;
-mod wide;
+pub(crate) mod sumcheck;
+pub(crate) mod univariate;
+pub(crate) mod vectors;
+pub(crate) mod weigh;
+pub(crate) mod wide;
 
 use ark_bn254::{Fq, Fq2, Fr, G1Affine, G1Projective, G2Affine, G2Projective};
 
@@ -44,6 +44,7 @@ pub(crate) use ints::{Int, with_values};
 pub(crate) use parallel::CHUNK;
 pub use scalars::Scalars;
 pub(crate) use scalars::{SCALAR_BITS, Signed};
+pub(crate) use wide::FieldSum;
 
 impl Backend for Portable {
     type Vector = Vector;
@@ -113,6 +114,10 @@ impl Backend for Portable {
         vectors::add_scaled(&mut target.0[offset..end], &values.0, scale);
     }
 
+    fn combine_ints(&self, target: &mut Vector, offset: usize, constant: Fr, terms: &[(&Ints, Fr)]) {
+        ints::combine(&mut target.0[offset..], constant, terms);
+    }
+
     fn fill(&self, target: &mut Vector, offset: usize, len: usize, value: Fr) {
         target.0[offset..offset + len].fill(value);
     }
@@ -137,9 +142,9 @@ impl Backend for Portable {
         Vector(weigh::field(&values.0, dims, &slices(weights)))
     }
 
-    fn product_round(&self, factors: &[&Vector]) -> Vec<Fr> {
+    fn product_round(&self, factors: &[&Vector], log_len: usize) -> Vec<Fr> {
         let factors: Vec<&[Fr]> = factors.iter().map(|factor| factor.0.as_slice()).collect();
-        sumcheck::product_round(&factors)
+        sumcheck::product_round(&factors, log_len)
     }
 
     fn product_round_ints(&self, ints: &Ints, factor: &Vector) -> Vec<Fr> {
@@ -151,8 +156,8 @@ impl Backend for Portable {
         (Vector(p), Vector(q))
     }
 
-    fn fraction_round(&self, layer: [&Vector; 4], log_len: usize, eq: &Vector, lambda: Fr) -> [Fr; 2] {
-        fractions::round(layer.map(|array| array.0.as_slice()), log_len, &eq.0, lambda)
+    fn fraction_round(&self, layer: [&Vector; 4], tails: [Fr; 4], log_len: usize, eq: &Vector) -> [Fr; 2] {
+        fractions::round(layer.map(|array| array.0.as_slice()), tails, log_len, &eq.0)
     }
 
     fn fold_tailed(&self, values: &mut Vector, log_len: usize, tail: Fr, r: Fr) {
@@ -204,6 +209,7 @@ impl Backend for Portable {
     }
 }
 
-fn slices<'a>(weights: &[Option<&'a Vector>]) -> Vec<Option<&'a [Fr]>> {
+/// The elements of the weights of each axis.
+pub(crate) fn slices<'a>(weights: &[Option<&'a Vector>]) -> Vec<Option<&'a [Fr]>> {
     weights.iter().map(|axis| axis.map(|weights| weights.0.as_slice())).collect()
 }

@@ -15,6 +15,15 @@ pub fn sum<S: Send + Default>(len: usize, part: impl Fn(Range<usize>) -> S + Syn
     (0..len.div_ceil(CHUNK)).into_par_iter().map(|chunk| part(chunk * CHUNK..len.min((chunk + 1) * CHUNK))).reduce(S::default, merge)
 }
 
+/// Runs `work` on pieces of a slice, with the index each starts at.
+pub fn for_each_chunk<T: Send>(target: &mut [T], work: impl Fn(usize, &mut [T]) + Sync) {
+    if target.len() <= CHUNK {
+        work(0, target);
+    } else {
+        target.par_chunks_mut(CHUNK).enumerate().for_each(|(chunk, target)| work(chunk * CHUNK, target));
+    }
+}
+
 /// Runs `update` on matching pieces of two slices of equal length.
 pub fn update<T: Send, U: Sync>(target: &mut [T], values: &[U], update: impl Fn(&mut [T], &[U]) + Sync) {
     assert_eq!(target.len(), values.len());

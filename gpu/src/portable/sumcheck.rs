@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use ark_bn254::Fr;
-use ark_ff::{AdditiveGroup, Zero};
+use ark_ff::{AdditiveGroup, Field, Zero};
 
 use super::{
     Ints,
@@ -15,32 +15,59 @@ use super::{
 /// Pairs of integers handled together.
 const INT_BLOCK: usize = 256;
 
-/// The values at X = 0, 2, ..., d of `sum_x prod_j f_j(X, x)` for d factors.
-pub fn product_round(factors: &[&[Fr]]) -> Vec<Fr> {
-    match *factors {
-        [a] => round([a]).to_vec(),
-        [a, b] => round_of_two(a, b).to_vec(),
-        [a, b, c] => round([a, b, c]).to_vec(),
-        [a, b, c, d] => round([a, b, c, d]).to_vec(),
-        _ => panic!("a round of {} factors", factors.len()),
-    }
-}
-
-fn round<const D: usize>(factors: [&[Fr]; D]) -> [Fr; D] {
+/// The values at X = 0, 2, ..., d of `sum_x prod_j f_j(X, x)` for d factors of virtual length 2^log_len with tails of zeros.
+pub fn product_round(factors: &[&[Fr]], log_len: usize) -> Vec<Fr> {
+    let half = 1 << (log_len - 1);
     let len = factors[0].len();
-    assert!(len.is_multiple_of(2), "a round over {len} values");
     assert!(factors.iter().all(|factor| factor.len() == len), "factors of different lengths");
-    let half = len / 2;
-    let part = |range: Range<usize>| round_range(factors.map(|factor| (&factor[range.clone()], &factor[half..][range.clone()])));
-    parallel::sum(half, part, merge).0.map(|sum| sum.finish())
+    assert!(len <= 2 * half, "{len} values in a vector of {}", 2 * half);
+    let paired = len.saturating_sub(half);
+    let mut values = match *factors {
+        [a] => round([a], paired, half).to_vec(),
+        [a, b] => round_of_two(a, b, paired, half).to_vec(),
+        [a, b, c] => round([a, b, c], paired, half).to_vec(),
+        [a, b, c, d] => round([a, b, c, d], paired, half).to_vec(),
+        _ => panic!("a round of {} factors", factors.len()),
+    };
+    // Where the upper half is zero, a factor at X is (1 - X) times its lower half.
+    let single = sum_of_products(&factors.iter().map(|factor| &factor[paired..len.min(half)]).collect::<Vec<_>>());
+    for (index, value) in values.iter_mut().enumerate() {
+        let opposite = Fr::from(index as u64);
+        let power = opposite.pow([factors.len() as u64]);
+        *value += match index {
+            0 => single,
+            _ if factors.len().is_multiple_of(2) => power * single,
+            _ => -power * single,
+        };
+    }
+    values
 }
 
-fn round_of_two(a: &[Fr], b: &[Fr]) -> [Fr; 2] {
-    assert_eq!(a.len(), b.len(), "factors of different lengths");
-    assert!(a.len().is_multiple_of(2), "a round over {} values", a.len());
-    let half = a.len() / 2;
-    let (a_low, a_high) = a.split_at(half);
-    let (b_low, b_high) = b.split_at(half);
+/// `sum_i prod_j f_j[i]`.
+fn sum_of_products(factors: &[&[Fr]]) -> Fr {
+    let (last, others) = factors.split_last().expect("a factor at least");
+    let part = |range: Range<usize>| {
+        let mut sum = FieldSum::default();
+        for i in range {
+            match others {
+                [] => sum.add_one(&last[i]),
+                [first, rest @ ..] => sum.add(&rest.iter().fold(first[i], |product, factor| product * factor[i]), &last[i]),
+            }
+        }
+        sum
+    };
+    parallel::sum(last.len(), part, FieldSum::merged).finish()
+}
+
+fn round<const D: usize>(factors: [&[Fr]; D], paired: usize, half: usize) -> [Fr; D] {
+    let part =
+        |range: Range<usize>| round_range(factors.map(|factor| (&factor[range.clone()], &factor[half.min(factor.len())..][range.clone()])));
+    parallel::sum(paired, part, merge).0.map(|sum| sum.finish())
+}
+
+fn round_of_two(a: &[Fr], b: &[Fr], paired: usize, half: usize) -> [Fr; 2] {
+    let (a_low, a_high) = a.split_at(half.min(a.len()));
+    let (b_low, b_high) = b.split_at(half.min(b.len()));
     let part = |range: Range<usize>| {
         let mut sums = [FieldSum::default(); 2];
         let a = a_low[range.clone()].iter().zip(&a_high[range.clone()]);
@@ -51,7 +78,7 @@ fn round_of_two(a: &[Fr], b: &[Fr]) -> [Fr; 2] {
         }
         Sums(sums)
     };
-    parallel::sum(half, part, merge).0.map(|sum| sum.finish())
+    parallel::sum(paired, part, merge).0.map(|sum| sum.finish())
 }
 
 /// One sum for each point at which a round polynomial is evaluated.

@@ -43,12 +43,25 @@ fn eq_table_by_doubling(point: &[Fr], scale: Fr) -> Vec<Fr> {
 /// `target[i] += scale * values[i]`.
 pub fn add_scaled(target: &mut [Fr], values: &[Fr], scale: Fr) {
     assert_eq!(target.len(), values.len());
-    let one = scale.is_one();
-    parallel::update(target, values, |target, values| {
-        for (target, value) in target.iter_mut().zip(values) {
-            *target += if one { *value } else { scale * value };
-        }
-    });
+    parallel::update(
+        target,
+        values,
+        |target, values| if scale.is_one() { add_each(target, values) } else { add_multiples(target, values, &scale) },
+    );
+}
+
+/// `target[i] += scale * values[i]`, on one core.
+pub fn add_multiples(target: &mut [Fr], values: &[Fr], scale: &Fr) {
+    for (target, value) in target.iter_mut().zip(values) {
+        *target += *value * scale;
+    }
+}
+
+/// `target[i] += values[i]`, on one core.
+pub fn add_each(target: &mut [Fr], values: &[Fr]) {
+    for (target, value) in target.iter_mut().zip(values) {
+        *target += value;
+    }
 }
 
 /// Binds variable 0 to r, in place.
@@ -60,10 +73,17 @@ pub fn fold(values: &mut Vec<Fr>, r: Fr) {
     values.truncate(half);
 }
 
-/// `low[i] += r (high[i] - low[i])`.
+/// `low[i] += r (high[i] - low[i])`, on one core.
 pub fn fold_pairs(low: &mut [Fr], high: &[Fr], r: Fr) {
     for (low, high) in low.iter_mut().zip(high) {
         *low += r * (*high - *low);
+    }
+}
+
+/// `low[i] += r (tail - low[i])`, on one core.
+pub fn fold_single(low: &mut [Fr], tail: Fr, r: Fr) {
+    for low in low {
+        *low += r * (tail - *low);
     }
 }
 
@@ -72,23 +92,21 @@ pub fn sum_halves(values: &mut Vec<Fr>) {
     assert!(values.len().is_multiple_of(2), "halving {} values", values.len());
     let half = values.len() / 2;
     let (low, high) = values.split_at_mut(half);
-    parallel::update(low, high, |low, high| {
-        for (low, high) in low.iter_mut().zip(high) {
-            *low += high;
-        }
-    });
+    parallel::update(low, high, add_each);
     values.truncate(half);
 }
 
 /// `sum_i a[i] b[i]`.
 pub fn dot(a: &[Fr], b: &[Fr]) -> Fr {
     assert_eq!(a.len(), b.len());
-    let part = |range: std::ops::Range<usize>| {
-        let mut sum = FieldSum::default();
-        for (a, b) in a[range.clone()].iter().zip(&b[range]) {
-            sum.add(a, b);
-        }
-        sum
-    };
-    parallel::sum(a.len(), part, FieldSum::merged).finish()
+    parallel::sum(a.len(), |range| products(&a[range.clone()], &b[range]), FieldSum::merged).finish()
+}
+
+/// `sum_i a[i] b[i]`, on one core.
+pub fn products(a: &[Fr], b: &[Fr]) -> FieldSum {
+    let mut sum = FieldSum::default();
+    for (a, b) in a.iter().zip(b) {
+        sum.add(a, b);
+    }
+    sum
 }

@@ -121,7 +121,8 @@ pub fn field(values: &[Fr], dims: &[usize], weights: &[Option<&[Fr]>]) -> Vec<Fr
     }
 }
 
-fn check(len: usize, dims: &[usize], weights: &[Option<&[Fr]>]) {
+/// Asserts that lengths agree.
+pub fn check(len: usize, dims: &[usize], weights: &[Option<&[Fr]>]) {
     assert_eq!(len, dims.iter().product::<usize>(), "a tensor of shape {dims:?}");
     assert_eq!(dims.len(), weights.len(), "a tensor of shape {dims:?}");
     for (dim, weights) in dims.iter().zip(weights) {
@@ -129,7 +130,8 @@ fn check(len: usize, dims: &[usize], weights: &[Option<&[Fr]>]) {
     }
 }
 
-fn largest_weighted(dims: &[usize], weights: &[Option<&[Fr]>]) -> Option<usize> {
+/// The weighted axis that shrinks the tensor most.
+pub fn largest_weighted(dims: &[usize], weights: &[Option<&[Fr]>]) -> Option<usize> {
     (0..dims.len()).filter(|axis| weights[*axis].is_some()).max_by_key(|axis| dims[*axis])
 }
 

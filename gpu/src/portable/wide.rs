@@ -51,6 +51,12 @@ impl IntSum {
         }
     }
 
+    /// Adds `part * 2^(64 lane)`, times 2^32 if it belongs to the upper halves of integers. Parts may sum up to 2^127 a lane.
+    pub fn add_part(&mut self, upper: bool, lane: usize, part: u128) {
+        let lanes = if upper { &mut self.high } else { &mut self.low };
+        lanes[lane] += part;
+    }
+
     /// The sum divided by [`IntSum::scale`]: much cheaper than the sum itself.
     #[inline(always)]
     pub fn finish_scaled(&self) -> Fr {
@@ -172,6 +178,28 @@ impl FieldSum {
             (*limb, carry) = add_with_carry(*limb, add, carry);
         }
         self.0[8] += u64::from(carry);
+    }
+
+    /// The sum of `columns[j] 2^(52 j)`, below 2^576.
+    pub fn from_columns<const N: usize>(columns: [u64; N]) -> Self {
+        let mut sum = Self::default();
+        for (j, column) in columns.into_iter().enumerate() {
+            let (limb, shift) = (52 * j / 64, 52 * j % 64);
+            let mut add = u128::from(column) << shift;
+            for limb in &mut sum.0[limb..] {
+                let (next, carry) = limb.overflowing_add(add as u64);
+                *limb = next;
+                add = (add >> 64) + u128::from(carry);
+            }
+        }
+        sum
+    }
+
+    /// The same sum 2^256 times as large: from the scale of elements to that of products.
+    pub fn widened(&self) -> Self {
+        let mut limbs = [0; 9];
+        limbs[4..].copy_from_slice(&self.0[..5]);
+        Self(limbs)
     }
 
     /// Adds `a`.

@@ -1,6 +1,6 @@
 use crate::every_backend;
 
-every_backend!(builds_layers, rounds_equal_the_padded_ones, folds_tails, a_whole_tree_sums_its_leaves);
+every_backend!(builds_layers, rounds_equal_the_padded_ones, folds_tails, folds_before_a_round, a_whole_tree_sums_its_leaves);
 
 mod check {
     use ark_bn254::Fr;
@@ -37,13 +37,13 @@ mod check {
         }
     }
 
-    fn naive_round(arrays: &[Vec<Fr>; 4], eq: &[Fr], lambda: Fr) -> [Fr; 2] {
+    fn naive_round(arrays: &[Vec<Fr>; 4], eq: &[Fr]) -> [Fr; 2] {
         let half = eq.len();
         let at = |x: Fr| -> Fr {
             let value = |j: usize, i: usize| (Fr::one() - x) * arrays[j][i] + x * arrays[j][half + i];
             let summand = |i| {
                 let [p0, p1, q0, q1] = [0, 1, 2, 3].map(|j| value(j, i));
-                eq[i] * (p0 * q1 + p1 * q0 + lambda * q0 * q1)
+                eq[i] * (p0 * q1 + p1 * q0)
             };
             (0..half).map(summand).sum()
         };
@@ -63,13 +63,51 @@ mod check {
                 for [first, second] in [[*len, *len], [*len, other], [n, *len]] {
                     let arrays = [first, second, first, second].map(|len| samples::field(len, &mut rng));
                     let eq = samples::field(half, &mut rng);
-                    let lambda = samples::field(1, &mut rng)[0];
                     let vectors = arrays.each_ref().map(|array| backend.upload(array));
-                    let [p0, p1, q0, q1] = arrays;
-                    let tails = [(p0, Fr::zero()), (p1, Fr::zero()), (q0, Fr::one()), (q1, Fr::one())];
-                    let arrays = tails.map(|(array, tail)| padded(&array, n, tail));
-                    let round = backend.fraction_round(vectors.each_ref(), log_len, &backend.upload(&eq), lambda);
-                    assert_eq!(round, naive_round(&arrays, &eq, lambda), "2^{log_len}, {first} and {second}");
+                    let [a, b] = [0, 1].map(|_| samples::field(1, &mut rng)[0]);
+                    for tails in [[Fr::zero(), a, Fr::one(), Fr::one()], [a, b, -a, a - b]] {
+                        let arrays = each(&arrays, |j, array| padded(array, n, tails[j]));
+                        let round = backend.fraction_round(vectors.each_ref(), tails, log_len, &backend.upload(&eq));
+                        assert_eq!(round, naive_round(&arrays, &eq), "2^{log_len}, {first} and {second}");
+                    }
+                }
+            }
+        }
+    }
+
+    fn each<T, U>(values: &[T; 4], of: impl Fn(usize, &T) -> U) -> [U; 4] {
+        std::array::from_fn(|j| of(j, &values[j]))
+    }
+
+    pub fn folds_before_a_round<B: Backend>(backend: &B) {
+        let mut rng = samples::rng(34);
+        for log_len in [2, 3, 4, 5, 7, 14] {
+            let (n, half) = (1 << log_len, 1 << (log_len - 1));
+            let lengths = physical_lengths(log_len);
+            for (j, len) in lengths.iter().enumerate() {
+                let other = lengths[(j + 3) % lengths.len()];
+                for [first, second] in [[*len, *len], [*len, other], [n, *len]] {
+                    let arrays = [first, second, first, second].map(|len| samples::field(len, &mut rng));
+                    let eq = samples::field(half, &mut rng);
+                    let [a, r] = [0, 1].map(|_| samples::field(1, &mut rng)[0]);
+                    let tails = [Fr::zero(), a, Fr::one(), -a];
+                    let (mut vectors, mut halved) = (each(&arrays, |_, array| backend.upload(array)), backend.upload(&eq));
+                    let round = backend.fold_fraction_round(&mut vectors, tails, log_len, &mut halved, r);
+                    let folded = each(&arrays, |j, array| {
+                        let values = padded(array, n, tails[j]);
+                        (0..half).map(|i| values[i] + r * (values[half + i] - values[i])).collect::<Vec<Fr>>()
+                    });
+                    let eq: Vec<Fr> = (0..half / 2).map(|i| eq[i] + eq[half / 2 + i]).collect();
+                    assert_eq!(backend.download(&halved), eq);
+                    for j in 0..4 {
+                        assert_eq!(backend.len(&vectors[j]), arrays[j].len().min(half));
+                        assert_eq!(
+                            padded(&backend.download(&vectors[j]), half, tails[j]),
+                            folded[j],
+                            "array {j} of 2^{log_len}, {first} and {second}"
+                        );
+                    }
+                    assert_eq!(round, naive_round(&folded, &eq), "2^{log_len}, {first} and {second}");
                 }
             }
         }

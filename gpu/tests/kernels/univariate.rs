@@ -16,8 +16,8 @@ mod check {
 
     pub fn evaluates<B: Backend>(backend: &B) {
         let mut rng = samples::rng(40);
-        for len in [0, 1, 2, 3, 4, 5, 4095, 4096, 4097, 30_001] {
-            let coefficients = samples::field(len, &mut rng);
+        for len in [0, 1, 2, 3, 4, 5, 255, 256, 257, 511, 520, 4095, 4096, 4097, 16_384, 16_385, 30_001] {
+            let coefficients = if len == 520 { samples::largest(len) } else { samples::field(len, &mut rng) };
             let vector = backend.upload(&coefficients);
             for x in [Fr::zero(), Fr::one(), -Fr::one(), samples::field(1, &mut rng)[0]] {
                 assert_eq!(backend.evaluate(&vector, x), value(&coefficients, x), "{len} coefficients");
@@ -27,8 +27,8 @@ mod check {
 
     pub fn divides_by_binomials<B: Backend>(backend: &B) {
         let mut rng = samples::rng(41);
-        for len in [0, 1, 2, 3, 64, 1000, 20_000] {
-            for power in [1, 2, 3, 5, 63, 64, 65, 128, 999, 1000, 4000, 20_000] {
+        for len in [0, 1, 2, 3, 64, 512, 513, 577, 1000, 20_000, 33_333] {
+            for power in [1, 2, 3, 5, 8, 9, 17, 63, 64, 65, 128, 999, 1000, 4000, 20_000] {
                 for a in [Fr::zero(), Fr::one(), samples::field(1, &mut rng)[0]] {
                     let f = samples::field(len, &mut rng);
                     let (q, r) = backend.divide(&backend.upload(&f), power, a);

@@ -4,7 +4,10 @@ every_backend!(
     moves_vectors,
     eq_table_is_the_product_of_its_variables,
     converts_ints,
+    converts_many_ints,
     adds_scaled,
+    combines_ints,
+    combines_many_ints,
     folds,
     folds_ints,
     takes_inner_products,
@@ -55,12 +58,19 @@ mod check {
     }
 
     pub fn converts_ints<B: Backend>(backend: &B) {
-        for len in [0, 1, 5, 300, 70_000] {
+        for len in [0, 1, 7, 8, 9, 63, 64, 65, 300, 4097, 70_000] {
             for ints in samples::ints(len, &mut samples::rng(2)) {
                 let vector = backend.ints_to_field(&backend.upload_ints(ints.slice()));
                 assert_eq!(backend.download(&vector), ints.field());
             }
         }
+    }
+
+    pub fn converts_many_ints<B: Backend>(backend: &B) {
+        let values: Vec<i16> = (0..(1i32 << 18) + 5).map(|i| (i.wrapping_mul(40_503) >> 3) as i16).collect();
+        let vector = backend.download(&backend.ints_to_field(&backend.upload_ints(assay_gpu::IntSlice::I16(&values))));
+        assert_eq!(vector.len(), values.len());
+        assert!(values.iter().zip(&vector).all(|(x, element)| Fr::from(*x) == *element));
     }
 
     pub fn adds_scaled<B: Backend>(backend: &B) {
@@ -78,6 +88,49 @@ mod check {
                 assert_eq!(backend.download(&target), expected);
             }
         }
+    }
+
+    pub fn combines_ints<B: Backend>(backend: &B) {
+        let mut rng = samples::rng(8);
+        for len in [0, 1, 7, 8, 9, 63, 64, 65, 127, 256, 257, 5000] {
+            let columns = samples::ints(len, &mut rng);
+            let uploaded: Vec<_> = columns.iter().map(|ints| backend.upload_ints(ints.slice())).collect();
+            for count in [0, 1, 2, 3, 15] {
+                let start = if count < 3 { len % columns.len() } else { 0 };
+                let chosen: Vec<_> = (0..count).map(|j| (start + j) % columns.len()).collect();
+                let scales = samples::field(count, &mut rng);
+                for constant in [Fr::zero(), -Fr::one(), samples::field(1, &mut rng)[0]] {
+                    let base = samples::field(len + 20, &mut rng);
+                    let mut target = backend.upload(&base);
+                    let terms: Vec<_> = chosen.iter().zip(&scales).map(|(j, scale)| (&uploaded[*j], *scale)).collect();
+                    backend.combine_ints(&mut target, 13, constant, &terms);
+                    let mut expected = base;
+                    if count > 0 {
+                        expected[13..13 + len].fill(constant);
+                    }
+                    for (j, scale) in chosen.iter().zip(&scales) {
+                        for (target, x) in expected[13..].iter_mut().zip(columns[*j].field()) {
+                            *target += *scale * x;
+                        }
+                    }
+                    assert_eq!(backend.download(&target), expected, "{count} columns of length {len}");
+                }
+            }
+        }
+    }
+
+    pub fn combines_many_ints<B: Backend>(backend: &B) {
+        let columns = samples::ints(70, &mut samples::rng(9));
+        let uploaded: Vec<_> = columns.iter().map(|ints| backend.upload_ints(ints.slice())).collect();
+        let scale = samples::largest(1)[0];
+        let terms: Vec<_> = (0..2000).map(|j| (&uploaded[j % columns.len()], scale)).collect();
+        let mut target = backend.upload(&samples::largest(70));
+        backend.combine_ints(&mut target, 0, scale, &terms);
+        let mut expected = vec![scale; 70];
+        for j in 0..2000 {
+            expected.iter_mut().zip(columns[j % columns.len()].field()).for_each(|(target, x)| *target += scale * x);
+        }
+        assert_eq!(backend.download(&target), expected);
     }
 
     fn folded(values: &[Fr], r: Fr) -> Vec<Fr> {
@@ -99,7 +152,7 @@ mod check {
 
     pub fn folds_ints<B: Backend>(backend: &B) {
         let mut rng = samples::rng(5);
-        for len in LENGTHS {
+        for len in LENGTHS.into_iter().chain([0, 14, 16, 18, 126, 130]) {
             for ints in samples::ints(len, &mut rng) {
                 let challenge = samples::field(1, &mut rng)[0];
                 for r in [Fr::zero(), Fr::one(), -Fr::one(), samples::largest(1)[0], challenge] {

@@ -43,8 +43,19 @@ mod check {
 
     pub fn sums_over_any_axes<B: Backend>(backend: &B) {
         let mut rng = samples::rng(10);
-        let shapes: [&[usize]; 9] =
-            [&[], &[1], &[70], &[3, 5], &[64, 130], &[1, 7, 1], &[5, 4, 9, 3], &[2, 3, 4, 3, 2, 5], &[2, 1, 3, 2, 2, 3, 2, 2]];
+        let shapes: [&[usize]; 11] = [
+            &[],
+            &[1],
+            &[70],
+            &[3, 5],
+            &[64, 130],
+            &[1, 7, 1],
+            &[2, 3, 2],
+            &[7, 3, 2],
+            &[5, 4, 9, 3],
+            &[2, 3, 4, 3, 2, 5],
+            &[2, 1, 3, 2, 2, 3, 2, 2],
+        ];
         for dims in shapes {
             for mask in 0..1u32 << dims.len() {
                 let axes = dims.iter().enumerate();
@@ -61,7 +72,19 @@ mod check {
 
     pub fn sums_long_axes<B: Backend>(backend: &B) {
         let mut rng = samples::rng(11);
-        for dims in [[1, 40_000, 1], [2, 9001, 3], [300, 17, 1], [1, 17, 3000], [1, 2, 20_000], [20_000, 2, 1]] {
+        let shapes = [
+            [1, 40_000, 1],
+            [2, 9001, 3],
+            [300, 17, 1],
+            [1, 17, 3000],
+            [1, 2, 20_000],
+            [20_000, 2, 1],
+            [9, 64, 1],
+            [3, 700, 9],
+            [5, 513, 64],
+            [2, 1025, 70],
+        ];
+        for dims in shapes {
             let weights = [None, Some(samples::field(dims[1], &mut rng)), None];
             for ints in samples::ints(dims.iter().product(), &mut rng) {
                 compare(backend, &ints, &dims, &weights);

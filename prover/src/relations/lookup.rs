@@ -1,59 +1,108 @@
 //! Lookups: the leaves of the fractional-sum tree.
 
 use crate::error::Error;
-use crate::witness::Resident;
+use crate::logup::Leaves;
+use crate::witness::{Witness, expand, part};
 use ark_bn254::Fr;
 use ark_ff::{AdditiveGroup, Field};
 use assay_circuits::relations::lookup::Challenges;
-use assay_core::system::{Leaf, LeafSlot, Plan, System, TableSpec};
+use assay_core::Ints;
+use assay_core::system::{Leaf, Plan, System, TableSpec};
 use assay_gpu::Backend;
+use std::ops::Range;
 
-/// Numerators and denominators of all leaf blocks, one after the other.
-pub(crate) fn leaves<B: Backend>(
-    backend: &B,
-    system: &System,
-    plan: &Plan,
-    resident: &Resident<'_, B>,
-    challenges: &Challenges<Fr>,
-) -> Result<(B::Vector, B::Vector), Error> {
-    let total: usize = plan.leaves.iter().map(|l| 1usize << l.log_size).sum();
-    let (beta, beta_squared) = (challenges.beta, challenges.beta.square());
-    let mut p = vec![Fr::ONE; total];
-    let mut q = backend.upload(&vec![Fr::ZERO; total]);
-    for slot in &plan.leaves {
-        let LeafSlot { leaf, index, offset, log_size } = slot;
-        let range = *offset..offset + (1usize << log_size);
-        match leaf {
-            Leaf::Lookup { table, .. } => {
-                let lookup = &system.lookups[*index];
-                let (terms, constant) = resident.expand(lookup.x);
-                let mut columns = vec![];
-                for (wire, coef) in terms {
-                    columns.push((resident.wire(wire)?, -beta * coef));
+/// The leaves of all lookups and tables, one block after the other.
+pub(crate) struct LookupLeaves<'a> {
+    blocks: Vec<Block<'a>>,
+}
+
+struct Block<'a> {
+    offset: usize,
+    len: usize,
+    fractions: Fractions<'a>,
+}
+
+enum Fractions<'a> {
+    /// 1 / (constant + sum_j coef_j entries_j).
+    Lookup { terms: Vec<(&'a Ints, Fr)>, constant: Fr },
+    /// -counts / denominators.
+    Table { counts: &'a Ints, denominators: Vec<Fr> },
+}
+
+impl<'a> LookupLeaves<'a> {
+    /// The leaves that a plan lists, for a witness.
+    ///
+    /// # Errors
+    /// A lookup of what the witness does not have.
+    pub(crate) fn new(system: &System, plan: &Plan, witness: &'a Witness, challenges: &Challenges<Fr>) -> Result<Self, Error> {
+        let (beta, beta_squared) = (challenges.beta, challenges.beta.square());
+        let block = |slot: &assay_core::system::LeafSlot| {
+            let fractions = match &slot.leaf {
+                Leaf::Lookup { table, .. } => {
+                    let lookup = &system.lookups[slot.index];
+                    let (terms, constant) = expand(system, lookup.x);
+                    let mut entries = vec![];
+                    for (wire, coef) in terms {
+                        entries.push((witness.entries(system, wire)?, -beta * coef));
+                    }
+                    if let Some(y) = lookup.y {
+                        entries.push((witness.entries(system, y)?, -beta_squared));
+                    }
+                    Fractions::Lookup { terms: entries, constant: challenges.alpha - Fr::from(*table as u64) - beta * constant }
                 }
-                if let Some(y) = lookup.y {
-                    columns.push((resident.wire(y)?, -beta_squared));
+                Leaf::Table { table, .. } => {
+                    let constant = challenges.alpha - Fr::from(*table as u64);
+                    let denominator = |(x, y): (i64, i64)| constant - beta * Fr::from(x) - beta_squared * Fr::from(y);
+                    let counts = system.layout.multiplicities(*table).and_then(|column| witness.columns[column].as_ref());
+                    Fractions::Table {
+                        counts: counts.ok_or_else(|| Error::internal("a table has no multiplicities"))?,
+                        denominators: table_entries(system, *table).into_iter().map(denominator).collect(),
+                    }
                 }
-                let constant = challenges.alpha - Fr::from(*table as u64) - beta * constant;
-                backend.combine_ints(&mut q, *offset, constant, &columns);
-            }
-            Leaf::Table { table, .. } => {
-                let entries = table_entries(system, *table);
-                let fingerprint =
-                    |(x, y): &(i64, i64)| challenges.alpha - Fr::from(*table as u64) - beta * Fr::from(*x) - beta_squared * Fr::from(*y);
-                let values: Vec<Fr> = entries.iter().map(fingerprint).collect();
-                backend.add_scaled(&mut q, *offset, &backend.upload(&values), Fr::ONE);
-                let column = system.layout.multiplicities(*table).ok_or_else(|| Error::internal("a table has no multiplicities"))?;
-                let counts = backend.download(&backend.ints_to_field(resident.column(column)?));
-                p[range].iter_mut().zip(counts).for_each(|(p, c)| *p = -c);
-            }
-        }
+            };
+            Ok(Block { offset: slot.offset, len: 1 << slot.log_size, fractions })
+        };
+        Ok(LookupLeaves { blocks: plan.leaves.iter().map(block).collect::<Result<_, Error>>()? })
     }
-    Ok((backend.upload(&p), q))
+}
+
+impl<B: Backend> Leaves<B> for LookupLeaves<'_> {
+    fn num_leaves(&self) -> usize {
+        self.blocks.iter().map(|b| b.len).sum()
+    }
+
+    fn read(&self, backend: &B, ranges: &[Range<usize>]) -> (B::Vector, B::Vector) {
+        let total = ranges.iter().map(Range::len).sum();
+        let mut p = vec![Fr::ONE; total];
+        let mut q = backend.upload_vec(vec![Fr::ZERO; total]);
+        let mut done = 0;
+        for range in ranges {
+            for block in &self.blocks {
+                let (start, end) = (range.start.max(block.offset), range.end.min(block.offset + block.len));
+                if start >= end {
+                    continue;
+                }
+                let (at, own) = (done + start - range.start, start - block.offset..end - block.offset);
+                match &block.fractions {
+                    Fractions::Lookup { terms, constant } => {
+                        let entries: Vec<B::Ints> = terms.iter().map(|(ints, _)| backend.upload_ints(part(ints, own.clone()))).collect();
+                        let terms: Vec<(&B::Ints, Fr)> = entries.iter().zip(terms).map(|(ints, (_, coef))| (ints, *coef)).collect();
+                        backend.combine_ints(&mut q, at, *constant, &terms);
+                    }
+                    Fractions::Table { counts, denominators } => {
+                        backend.add_scaled(&mut q, at, &backend.upload(&denominators[own.clone()]), Fr::ONE);
+                        own.zip(&mut p[at..]).for_each(|(index, p)| *p = -Fr::from(counts.get(index)));
+                    }
+                }
+            }
+            done += range.len();
+        }
+        (backend.upload_vec(p), q)
+    }
 }
 
 /// (argument, value) of every entry of a table; the value is 0 in one-column tables.
-pub(crate) fn table_entries(system: &System, table: usize) -> Vec<(i64, i64)> {
+fn table_entries(system: &System, table: usize) -> Vec<(i64, i64)> {
     let size = 1i64 << system.table_vars(table);
     match &system.tables[table] {
         TableSpec::Range { .. } => (0..size).map(|x| (x, 0)).collect(),

@@ -6,7 +6,7 @@ mod merge;
 mod mul;
 mod view;
 
-pub(crate) use lookup::leaves;
+pub(crate) use lookup::LookupLeaves;
 
 use crate::error::Error;
 use crate::sumcheck::Factor;

@@ -170,7 +170,7 @@ fn scans() {
 
 #[test]
 fn built_in_jobs() {
-    for name in ["matmul:5x9x3", "matmul:32x64x16", "heat2d:6x5x3", "heat2d:16x16x8"] {
+    for name in ["matmul:5x9x3", "matmul:32x64x16", "heat2d:6x5x3", "heat2d:16x16x8", "hardswish:3x5x7"] {
         let ready = ready(assay_core::jobs::by_name(name).unwrap().unwrap());
         let mut given = inputs(&ready.program, 5);
         if name.starts_with("heat") {
@@ -179,6 +179,13 @@ fn built_in_jobs() {
         }
         ready.prove(&given);
     }
+}
+
+#[test]
+fn more_than_is_worked_on_at_once() {
+    // More leaves than four pieces, an address space of eight; pads on both axes.
+    let ready = ready(assay_core::jobs::by_name("hardswish:300x400x2").unwrap().unwrap());
+    ready.prove(&inputs(&ready.program, 7));
 }
 
 #[test]

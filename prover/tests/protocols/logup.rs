@@ -9,7 +9,8 @@ use assay_circuits::{
     sumcheck,
 };
 use assay_gpu::{Backend, Portable};
-use assay_prover::logup::prove;
+use assay_prover::logup::{self as prover, Economy, prove};
+use std::ops::Range;
 
 const ROOT: &str = "the sum of a LogUp tree";
 const LAYER: &str = "the values of a LogUp layer";
@@ -17,10 +18,10 @@ const LEAVES: [&str; 2] = ["the leaves' numerators", "the leaves' denominators"]
 
 /// Fractions before their padding with 0/1.
 #[derive(Clone)]
-struct Leaves {
-    p: Vec<Fr>,
-    q: Vec<Fr>,
-    log_len: usize,
+pub struct Leaves {
+    pub p: Vec<Fr>,
+    pub q: Vec<Fr>,
+    pub log_len: usize,
 }
 
 impl Leaves {
@@ -42,7 +43,7 @@ impl Leaves {
     }
 
     fn prove(&self) -> (Proof<Fr>, Reduced<Fr>) {
-        prove(&Portable, Portable.upload(&self.p), Portable.upload(&self.q), self.log_len, &mut start())
+        prove(&Portable, self, self.log_len, Economy::USUAL, &mut start())
     }
 
     /// The verifier, holding the leaves.
@@ -52,6 +53,17 @@ impl Leaves {
         reduced.p.assert_eq(&mle(&p, &reduced.point), LEAVES[0])?;
         reduced.q.assert_eq(&mle(&q, &reduced.point), LEAVES[1])?;
         Ok(reduced)
+    }
+}
+
+impl prover::Leaves<Portable> for Leaves {
+    fn num_leaves(&self) -> usize {
+        self.p.len()
+    }
+
+    fn read(&self, backend: &Portable, ranges: &[Range<usize>]) -> (<Portable as Backend>::Vector, <Portable as Backend>::Vector) {
+        let read = |values: &[Fr]| backend.upload_vec(ranges.iter().flat_map(|range| values[range.clone()].to_vec()).collect());
+        (read(&self.p), read(&self.q))
     }
 }
 
@@ -140,10 +152,27 @@ fn the_proof_is_the_one_by_definition() {
 }
 
 #[test]
+fn pieces_make_the_same_proof() {
+    for log_len in 3..=7 {
+        let full = 1usize << log_len;
+        for len in [full, full - 1, full - full / 3, 3 * full / 4, full / 2 + 1, full / 2, full / 4 + 1, 5] {
+            let leaves = Leaves::balanced(len, log_len, 9);
+            let whole = leaves.prove();
+            for log_piece in 0..=3 {
+                for parents_from in [0, usize::MAX] {
+                    let pieces = prove(&Portable, &leaves, log_len, Economy { log_piece, parents_from }, &mut start());
+                    assert_eq!(pieces, whole, "{len} of 2^{log_len} in pieces of 2^{log_piece}, parents from {parents_from}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
 fn prover_and_verifier_leave_one_transcript() {
     let leaves = Leaves::balanced(29, 5, 5);
     let (mut ours, mut theirs) = (start(), start());
-    let (proof, _) = prove(&Portable, Portable.upload(&leaves.p), Portable.upload(&leaves.q), 5, &mut ours);
+    let (proof, _) = prove(&Portable, &leaves, 5, Economy::USUAL, &mut ours);
     logup::verify(&proof, 5, &mut theirs).unwrap();
     assert_eq!(ours.squeeze(), theirs.squeeze());
 }

@@ -9,6 +9,7 @@ use ark_ff::{AdditiveGroup, Field};
 use assay_circuits::{Transcript, logup, mercury as scalar, poseidon2, sumcheck};
 use assay_gpu::{Backend, Portable};
 use assay_prover::{
+    logup::{Economy, prove},
     mercury,
     sumcheck::{Factor, Instance},
 };
@@ -46,8 +47,8 @@ fn timings() {
     p[0] = Fr::ZERO;
     let sum: Fr = p.iter().zip(&q).map(|(p, q)| *p * Field::inverse(q).unwrap()).sum();
     p[0] = -sum * q[0];
-    let (p, q) = (Portable.upload(&p), Portable.upload(&q));
-    let (proof, _) = milliseconds("LogUp, prove", || assay_prover::logup::prove(&Portable, p, q, log_len, &mut Transcript::new("t")));
+    let leaves = crate::logup::Leaves { p, q, log_len };
+    let (proof, _) = milliseconds("LogUp, prove", || prove(&Portable, &leaves, log_len, Economy::USUAL, &mut Transcript::new("t")));
     milliseconds("LogUp, verify", || logup::verify(&proof, log_len, &mut Transcript::new("t")).unwrap());
     println!("{:32} {:10} bytes", "LogUp proof", 32 * proof.clone().values_mut().count());
 

@@ -13,6 +13,7 @@ use super::{
     avx512,
     memory::words,
     modulus::{MASK, Modulus, multiple, narrow},
+    product::products,
 };
 
 /// Eight values modulo a prime, one a lane.
@@ -110,6 +111,32 @@ avx512! {
         // The top limb tells the interval of length 2^253 = 0.66 p; without its multiple of p, less than 1.67 p is left.
         let rest = normalise(within::<F, 45>(normalise(a), const { &F::MULTIPLES }));
         subtract_once(rest)
+    }
+
+    /// [`canonical`] for limbs in `[0, 2^55)`: their carries move the top one by less than the intervals' ends are away
+    /// from multiples of p.
+    #[inline]
+    pub fn canonical_sum<F: Modulus>(a: Lanes<F>) -> Lanes<F> {
+        subtract_once(normalise(within::<F, 45>(a, const { &F::MULTIPLES })))
+    }
+
+    /// `a - b` for canonical values, in `(0, 2 p)` by adding p, normalised.
+    #[inline]
+    pub fn difference<F: Modulus>(a: Lanes<F>, b: Lanes<F>) -> Lanes<F> {
+        normalise(add(sub(a, b), splat(F::P)))
+    }
+
+    /// An element as a factor: `M` of it and a value is arkworks' product.
+    #[inline]
+    pub fn factor<F: Modulus>(x: &F) -> Lanes<F> {
+        broadcast(&(*x * F::from(16u64)))
+    }
+
+    /// `a_k + r (b_k - a_k)` for canonical values, where r is a [`factor`]; canonical.
+    pub fn between<F: Modulus>(a: [Lanes<F>; 2], b: [Lanes<F>; 2], r: &Lanes<F>) -> [Lanes<F>; 2] {
+        let [x, y] = products([&difference(b[0], a[0]), &difference(b[1], a[1])], [r, r]);
+        // Below (2/84.6 + 1.127 + 1) p.
+        [canonical_sum(add(a[0], x)), canonical_sum(add(a[1], y))]
     }
 
     /// Subtracts the multiple of p that belongs to the interval of length `2^(208 + BITS)` a normalised value lies in,

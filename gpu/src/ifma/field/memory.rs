@@ -8,9 +8,21 @@ use std::{arch::x86_64::*, marker::PhantomData};
 
 use super::{
     avx512,
-    lanes::Lanes,
+    lanes::{Lanes, normalise, shift},
     modulus::{MASK, Modulus},
 };
+
+/// Pairs of blocks of eight elements, for two products in flight, and the fewer than sixteen left over.
+pub fn pairs<F>(values: &[F]) -> (&[[[F; 8]; 2]], &[F]) {
+    let (values, rest) = values.split_at(values.len() / 16 * 16);
+    (values.as_chunks().0.as_chunks().0, rest)
+}
+
+/// [`pairs`] to be written to.
+pub fn pairs_mut<F>(values: &mut [F]) -> (&mut [[[F; 8]; 2]], &mut [F]) {
+    let (values, rest) = values.split_at_mut(values.len() / 16 * 16);
+    (values.as_chunks_mut().0.as_chunks_mut().0, rest)
+}
 
 avx512! {
     /// Eight elements.
@@ -19,6 +31,12 @@ avx512! {
         let start = values.as_ptr().cast::<u8>();
         // SAFETY: elements are four 64-bit words each, 32 bytes apart, and all eight lie within `values`.
         unsafe { gather(std::array::from_fn(|i| start.add(32 * i))) }
+    }
+
+    /// Sixteen times eight elements, so that `M` of them and others is arkworks' product.
+    #[inline]
+    pub fn load_sixteenfold<F: Modulus>(values: &[F; 8]) -> Lanes<F> {
+        normalise(shift::<F, 4>(load(values)))
     }
 
     /// Eight canonical, normalised elements.
@@ -30,11 +48,66 @@ avx512! {
         unsafe { scatter(lanes, std::array::from_fn(|i| start.add(32 * i))) }
     }
 
+    /// Twice eight elements.
+    #[inline]
+    pub fn load_two<F: Modulus>(values: &[[F; 8]; 2]) -> [Lanes<F>; 2] {
+        [load(&values[0]), load(&values[1])]
+    }
+
+    /// Twice eight canonical, normalised elements.
+    #[inline]
+    pub fn store_two<F: Modulus>(lanes: [Lanes<F>; 2], values: &mut [[F; 8]; 2]) {
+        store(lanes[0], &mut values[0]);
+        store(lanes[1], &mut values[1]);
+    }
+
     /// Eight words.
     #[inline]
     pub fn words(words: &[u64; 8]) -> __m512i {
         // SAFETY: eight words of 64 bits lie there, and no alignment is needed.
         unsafe { _mm512_loadu_si512(words.as_ptr().cast()) }
+    }
+
+    /// The words of a vector.
+    #[inline]
+    pub fn words_of(vector: __m512i) -> [u64; 8] {
+        let mut words = [0; 8];
+        // SAFETY: eight words of 64 bits may be written there, and no alignment is needed.
+        unsafe { _mm512_storeu_si512(words.as_mut_ptr().cast(), vector) };
+        words
+    }
+
+    /// Eight elements starting at `values[at]`, those behind the last one being `tail`.
+    #[inline]
+    pub fn load_tailed<F: Modulus>(values: &[F], at: usize, tail: &F) -> Lanes<F> {
+        match values.get(at..).and_then(|values| values.first_chunk()) {
+            Some(values) => load(values),
+            None => load_padded(values, at, tail),
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn load_padded<F: Modulus>(values: &[F], at: usize, tail: &F) -> Lanes<F> {
+        let mut padded = [*tail; 8];
+        for (padded, value) in padded.iter_mut().zip(values.get(at..).unwrap_or_default()) {
+            *padded = *value;
+        }
+        load(&padded)
+    }
+
+    /// Eight canonical, normalised elements to `values[at..]`, as far as that goes.
+    #[inline]
+    pub fn store_within<F: Modulus>(lanes: Lanes<F>, values: &mut [F], at: usize) {
+        let Some(values) = values.get_mut(at..) else { return };
+        match values.first_chunk_mut() {
+            Some(values) => store(lanes, values),
+            None => {
+                let mut all = [F::ZERO; 8];
+                store(lanes, &mut all);
+                values.copy_from_slice(&all[..values.len()]);
+            }
+        }
     }
 
     /// Limbs of 64 bits to limbs of 52.

@@ -21,7 +21,7 @@ pub(in crate::ifma) use avx512;
 pub use fixed::*;
 pub use lanes::*;
 pub use memory::*;
-pub use modulus::{Modulus, multiples, narrow};
+pub use modulus::{MASK, Modulus, multiples, narrow};
 pub use product::*;
 
 #[cfg(test)]

@@ -15,7 +15,8 @@ use super::{
     modulus::{MASK, Modulus},
 };
 
-type Sums<const K: usize> = [[__m512i; 6]; K];
+/// K values in six limbs each.
+pub type Sums<const K: usize> = [[__m512i; 6]; K];
 
 avx512! {
     /// `M(a_k, b_k)` for normalised values.
@@ -77,7 +78,7 @@ avx512! {
 
     /// Columns of limbs to `columns / 2^260`: below `columns / 2^260 + 1.127 p`, normalised.
     ///
-    /// Columns may exceed 52 bits, up to 2^60.
+    /// Columns may exceed 52 bits, up to 2^63: less than 2^56 is added to any.
     #[inline]
     pub fn reduce_columns<F: Modulus, const K: usize>(mut columns: [[__m512i; 10]; K]) -> [Lanes<F>; K] {
         fold_column::<F, K>(&mut columns, 0);
@@ -102,6 +103,16 @@ avx512! {
             for j in 0..5 {
                 columns[i + j + 1] = _mm512_madd52hi_epu64(columns[i + j + 1], a.0[j], b.0[i]);
             }
+        }
+    }
+
+    /// Carries columns into 52 bits each, but for the last one.
+    #[inline]
+    pub fn carry_columns(columns: &mut [__m512i; 10]) {
+        for j in 0..9 {
+            let carry = _mm512_srli_epi64::<52>(columns[j]);
+            columns[j] = _mm512_and_si512(columns[j], word(MASK));
+            columns[j + 1] = _mm512_add_epi64(columns[j + 1], carry);
         }
     }
 
@@ -153,9 +164,9 @@ avx512! {
         }
     }
 
-    /// Montgomery's round, and the carries.
+    /// Montgomery's round, and the carries: `t / 2^52 + p` at most, normalised. Limbs of t are any 64 bits.
     #[inline]
-    fn divide_lowest<F: Modulus, const K: usize>(t: &mut Sums<K>) -> [Lanes<F>; K] {
+    pub fn divide_lowest<F: Modulus, const K: usize>(t: &mut Sums<K>) -> [Lanes<F>; K] {
         let nothing = _mm512_setzero_si512();
         let mut out = [zero(); K];
         for k in 0..K {

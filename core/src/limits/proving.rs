@@ -1,0 +1,101 @@
+//! The memory of a prover, counted on the mapped program: what is in memory at the same time, phase by phase.
+//!
+//! ```text
+//! always      tensors and derived columns as integers, twice: as execution made them and in the backend's buffers;
+//!             public inputs and outputs; powers of tau of one row
+//! lookups     L leaves in a tree of 2^n: all layers, without the leaves if they are made in pieces; if the layer above
+//!             them is not kept either, the leaves folded once, and the eq table of that round
+//! relations   the factors of one batched sumcheck
+//! opening     the space of 2^N entries and its weights, folded once if they are made in pieces; then Mercury's vectors
+//!             of a row
+//! ```
+//! The largest of the last three counts. It is an upper estimate: tensors that execution drops early are counted too.
+
+use crate::program::Visibility;
+use crate::system::{Plan, Source, System};
+use crate::tensor::DType;
+
+/// Bytes of a field element.
+const FIELD: u64 = 32;
+/// More leaves than this are made in pieces.
+const MANY_LEAVES: u64 = 1 << 18;
+/// A space of more entries than this is made in pieces.
+const LARGE_SPACE: u64 = 1 << 19;
+/// From trees of 2^this many leaves on, the layer above is not kept.
+const PARENTS_FROM: u32 = 27;
+/// Bytes for each power of tau: as it is read, and as sums of points want it.
+const POWER: u64 = 200;
+/// Buffers of the pieces.
+const PIECE_BUFFERS: u64 = 16 << 20;
+/// Bytes for each element of a public input or output: as it is given, stated, encoded and verified.
+const PUBLIC: u64 = 16;
+/// The program itself and its threads.
+const PROCESS: u64 = 20 << 20;
+
+/// Estimates the memory that proving takes.
+pub fn prover_bytes(system: &System) -> u64 {
+    let plan = Plan::new(system);
+    let phases = [lookups(&plan), relations(&plan), opening(system)];
+    let most = phases.into_iter().max().unwrap_or(0);
+    let program = &system.flat.program;
+    let ports = program.inputs.iter().chain(&program.outputs).filter(|port| port.visibility == Visibility::Public);
+    let public = ports.map(|port| program.shape(port.tensor).num_elements() as u64).fold(0, u64::saturating_add);
+    let row = power(system.layout.row_vars);
+    [integers(system).saturating_mul(2), row.saturating_mul(POWER), public.saturating_mul(PUBLIC), PROCESS]
+        .into_iter()
+        .fold(most, u64::saturating_add)
+}
+
+fn integers(system: &System) -> u64 {
+    let program = &system.flat.program;
+    let tensors = program.nodes.iter().map(|node| bytes(node.shape.num_padded() as u64, node.storage()));
+    let columns = system.layout.columns.iter().map(|column| {
+        let dtype = match column.source {
+            // Counted among the tensors.
+            Source::Constant(_) | Source::Tensor(_) => return 0,
+            Source::Limb { width, .. } if width > 8 => DType::U16,
+            Source::Limb { .. } | Source::LimbNonZero { .. } | Source::Tie { .. } => DType::U8,
+            Source::Multiplicity(_) => DType::I64,
+        };
+        bytes(power(column.log_size), dtype)
+    });
+    tensors.chain(columns).fold(0, u64::saturating_add)
+}
+
+fn lookups(plan: &Plan) -> u64 {
+    let leaves: u64 = plan.leaves.iter().map(|slot| power(slot.log_size)).fold(0, u64::saturating_add);
+    let whole = power(plan.leaf_vars);
+    let fractions = |count: u64| count.saturating_mul(2 * FIELD);
+    if leaves == 0 {
+        0
+    } else if leaves <= MANY_LEAVES {
+        fractions(leaves).saturating_add(fractions(whole))
+    } else if (plan.leaf_vars as u32) < PARENTS_FROM {
+        fractions(whole).saturating_add(PIECE_BUFFERS)
+    } else {
+        fractions(whole / 2).saturating_add((whole / 4).saturating_mul(FIELD)).saturating_add(PIECE_BUFFERS)
+    }
+}
+
+fn relations(plan: &Plan) -> u64 {
+    let instance = |i: &crate::system::Instance| power(i.num_vars).saturating_mul(i.degree as u64).saturating_mul(FIELD);
+    plan.waves.iter().map(|wave| wave.instances.iter().map(instance).fold(0, u64::saturating_add)).max().unwrap_or(0)
+}
+
+fn opening(system: &System) -> u64 {
+    let (space, row) = (power(system.layout.num_vars()), power(system.layout.row_vars));
+    if system.layout.columns.is_empty() {
+        return 0;
+    }
+    let vectors = if space > LARGE_SPACE { space / 2 } else { space };
+    let rounds = vectors.saturating_mul(2 * FIELD).saturating_add(row.saturating_mul(FIELD));
+    rounds.max(row.saturating_mul(5 * FIELD))
+}
+
+fn power(vars: usize) -> u64 {
+    u32::try_from(vars).ok().and_then(|vars| 1u64.checked_shl(vars)).unwrap_or(u64::MAX)
+}
+
+fn bytes(entries: u64, dtype: DType) -> u64 {
+    entries.saturating_mul(dtype.num_bytes() as u64)
+}

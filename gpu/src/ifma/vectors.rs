@@ -1,0 +1,200 @@
+//! Element-wise kernels on field vectors, the eq table, folding and inner products.
+//!
+//! What is left over after blocks of eight is done by the portable kernels.
+
+#![allow(unsafe_code)]
+
+use std::ops::Range;
+
+use ark_bn254::Fr;
+use ark_ff::{One, Zero};
+use rayon::prelude::*;
+
+use super::{
+    field::{
+        add, avx512, between, broadcast, canonical_sum, difference, factor, load, load_two, normalise, pairs, pairs_mut, products, store,
+        store_two, subtract_once,
+    },
+    sums::{add_element, add_product, no_elements, no_products, total_of_elements, total_of_products},
+};
+use crate::portable::{FieldSum, parallel, vectors};
+
+/// Variables of the inner table, whose multiples make up a large eq table.
+const EQ_INNER: usize = 9;
+
+/// `scale * eq(point, x)` for all x; point[0] binds the most significant bit of the index.
+pub fn eq_table(point: &[Fr], scale: Fr) -> Vec<Fr> {
+    if point.len() <= EQ_INNER {
+        let mut table = vec![Fr::zero(); 1 << point.len()];
+        table[0] = scale;
+        // From the last variable up: each new variable is the most significant so far.
+        for (bound, r) in point.iter().rev().enumerate() {
+            let (low, high) = table[..2 << bound].split_at_mut(1 << bound);
+            // SAFETY: as everywhere in this file: an `Ifma` exists, so the processor has the instructions.
+            unsafe { double(low, high, r) };
+        }
+        return table;
+    }
+    let (outer, inner) = point.split_at(point.len() - EQ_INNER);
+    let (outer, inner) = (eq_table(outer, scale), eq_table(inner, Fr::one()));
+    let mut table = vec![Fr::zero(); outer.len() << EQ_INNER];
+    table.par_chunks_mut(1 << EQ_INNER).zip(&outer).with_min_len(8).for_each(|(row, scale)| {
+        // SAFETY: above.
+        unsafe { multiples(row, &inner, scale) }
+    });
+    table
+}
+
+/// `target[i] += scale * values[i]`.
+pub fn add_scaled(target: &mut [Fr], values: &[Fr], scale: Fr) {
+    assert_eq!(target.len(), values.len());
+    parallel::update(target, values, |target, values| {
+        // SAFETY: above.
+        unsafe { if scale.is_one() { add_each(target, values) } else { add_multiples(target, values, &scale) } }
+    });
+}
+
+/// Binds variable 0 to r in a vector of virtual length 2^log_len whose tail is `tail`.
+pub fn fold_tailed(values: &mut Vec<Fr>, log_len: usize, tail: Fr, r: Fr) {
+    let half = 1 << (log_len - 1);
+    let len = values.len();
+    assert!(len <= 2 * half, "{len} values in a vector of {}", 2 * half);
+    let (low, high) = values.split_at_mut(len.min(half));
+    let (paired, single) = low.split_at_mut(high.len());
+    // SAFETY: above.
+    parallel::update(paired, high, |low, high| unsafe { fold_pairs(low, high, &r) });
+    // SAFETY: above.
+    single.par_chunks_mut(parallel::CHUNK).for_each(|low| unsafe { fold_single(low, &tail, &r) });
+    values.truncate(half);
+}
+
+/// Binds variable 0 to r, in place.
+pub fn fold(values: &mut Vec<Fr>, r: Fr) {
+    assert!(values.len().is_multiple_of(2), "folding {} values", values.len());
+    let half = values.len() / 2;
+    let (low, high) = values.split_at_mut(half);
+    // SAFETY: above.
+    parallel::update(low, high, |low, high| unsafe { fold_pairs(low, high, &r) });
+    values.truncate(half);
+}
+
+/// `low[i] += high[i]`, dropping the high half.
+pub fn sum_halves(values: &mut Vec<Fr>) {
+    assert!(values.len().is_multiple_of(2), "halving {} values", values.len());
+    let half = values.len() / 2;
+    let (low, high) = values.split_at_mut(half);
+    // SAFETY: above.
+    parallel::update(low, high, |low, high| unsafe { add_each(low, high) });
+    values.truncate(half);
+}
+
+/// `sum_i a[i] b[i]`.
+pub fn dot(a: &[Fr], b: &[Fr]) -> Fr {
+    assert_eq!(a.len(), b.len());
+    // SAFETY: above.
+    let part = |range: Range<usize>| unsafe { dot_range(&a[range.clone()], &b[range]) };
+    parallel::sum(a.len(), part, FieldSum::merged).finish()
+}
+
+/// `sum_i a[i]`.
+pub fn sum(a: &[Fr]) -> Fr {
+    // SAFETY: above.
+    parallel::sum(a.len(), |range| unsafe { elements(&a[range]) }, FieldSum::merged).finish()
+}
+
+avx512! {
+    /// `high[i] = r low[i]`, `low[i] -= high[i]`.
+    fn double(low: &mut [Fr], high: &mut [Fr], r: &Fr) {
+        let scale = factor(r);
+        let (low, low_rest) = pairs_mut(low);
+        let (high, high_rest) = pairs_mut(high);
+        for (low, high) in low.iter_mut().zip(high) {
+            let all = load_two(low);
+            let parts = products([&all[0], &all[1]], [&scale, &scale]).map(|part| subtract_once(part));
+            store_two(parts, high);
+            store(canonical_sum(difference(all[0], parts[0])), &mut low[0]);
+            store(canonical_sum(difference(all[1], parts[1])), &mut low[1]);
+        }
+        for (low, high) in low_rest.iter_mut().zip(high_rest) {
+            *high = *low * r;
+            *low -= *high;
+        }
+    }
+
+    /// `row[i] = scale values[i]`, of a multiple of sixteen.
+    fn multiples(row: &mut [Fr], values: &[Fr], scale: &Fr) {
+        let scale = factor(scale);
+        for (entry, value) in pairs_mut(row).0.iter_mut().zip(pairs(values).0) {
+            let [x, y] = load_two(value);
+            store_two(products([&x, &y], [&scale, &scale]).map(|product| subtract_once(product)), entry);
+        }
+    }
+
+    /// `target[i] += values[i]`.
+    fn add_each(target: &mut [Fr], values: &[Fr]) {
+        let (target, target_rest) = target.as_chunks_mut();
+        let (values, values_rest) = values.as_chunks();
+        for (target, value) in target.iter_mut().zip(values) {
+            store(subtract_once(normalise(add(load(target), load(value)))), target);
+        }
+        vectors::add_each(target_rest, values_rest);
+    }
+
+    /// `target[i] += scale values[i]`.
+    fn add_multiples(target: &mut [Fr], values: &[Fr], scale: &Fr) {
+        let lanes = factor(scale);
+        let (target, target_rest) = pairs_mut(target);
+        let (values, values_rest) = pairs(values);
+        for (target, value) in target.iter_mut().zip(values) {
+            let [x, y] = load_two(value);
+            let [x, y] = products([&x, &y], [&lanes, &lanes]);
+            // Below (1/84.6 + 1.127 + 1) p.
+            store(canonical_sum(add(load(&target[0]), x)), &mut target[0]);
+            store(canonical_sum(add(load(&target[1]), y)), &mut target[1]);
+        }
+        vectors::add_multiples(target_rest, values_rest, scale);
+    }
+
+    /// `low[i] += r (high[i] - low[i])`.
+    fn fold_pairs(low: &mut [Fr], high: &[Fr], r: &Fr) {
+        let lanes = factor(r);
+        let (low, low_rest) = pairs_mut(low);
+        let (high, high_rest) = pairs(high);
+        for (low, high) in low.iter_mut().zip(high) {
+            store_two(between(load_two(low), load_two(high), &lanes), low);
+        }
+        vectors::fold_pairs(low_rest, high_rest, *r);
+    }
+
+    /// `low[i] += r (tail - low[i])`.
+    fn fold_single(low: &mut [Fr], tail: &Fr, r: &Fr) {
+        let (lanes, tails) = (factor(r), broadcast(tail));
+        let (low, low_rest) = pairs_mut(low);
+        for low in low {
+            store_two(between(load_two(low), [tails; 2], &lanes), low);
+        }
+        vectors::fold_single(low_rest, *tail, *r);
+    }
+
+    fn dot_range(a: &[Fr], b: &[Fr]) -> FieldSum {
+        let mut sum = no_products();
+        let (a, a_rest) = a.as_chunks();
+        let (b, b_rest) = b.as_chunks();
+        for (a, b) in a.iter().zip(b) {
+            add_product(&mut sum, &load(a), &load(b));
+        }
+        let rest = vectors::products(a_rest, b_rest);
+        if a.is_empty() { rest } else { rest.merged(total_of_products(sum)) }
+    }
+
+    fn elements(a: &[Fr]) -> FieldSum {
+        let mut sum = no_elements();
+        let (blocks, rest) = a.as_chunks();
+        for block in blocks {
+            add_element(&mut sum, &load(block));
+        }
+        let mut total = total_of_elements(sum);
+        rest.iter().for_each(|value| total.add_one(value));
+        total
+    }
+}

@@ -1,0 +1,162 @@
+//! The committed space F and the weights E of the batched opening, both as long as all columns together: if that is long, they
+//! are made a piece at a time until a first challenge has halved them.
+
+use crate::error::Error;
+use crate::witness::{Witness, part};
+use ark_bn254::Fr;
+use ark_ff::{AdditiveGroup, Field};
+use assay_circuits::{Publics, Session, eq};
+use assay_core::Ints;
+use assay_gpu::Backend;
+use std::collections::HashMap;
+use std::ops::Range;
+
+/// Entries of a piece, 2^this many: small enough for a cache, large enough for a dozen cores.
+const LOG_PIECE: usize = 16;
+/// Up to so many variables the whole space is made at once: pieces are made twice, once for each thing done with them.
+const SMALL: usize = 19;
+
+/// What is opened, and where.
+pub(crate) struct Space<'a, B: Backend> {
+    num_vars: usize,
+    /// Where the last row ends.
+    rows_end: usize,
+    /// Offset and entries.
+    columns: Vec<(usize, &'a Ints)>,
+    claims: Vec<Claim>,
+    /// `eq(point, .)` of the last coordinates of claims' points.
+    tables: Vec<B::Vector>,
+}
+
+/// A column at a point, with its power of gamma.
+struct Claim {
+    offset: usize,
+    len: usize,
+    table: usize,
+    /// By piece of the column: gamma^i eq(the first coordinates, the piece's number).
+    scales: Vec<Fr>,
+}
+
+impl<'a, B: Backend> Space<'a, B> {
+    /// The space of a witness, and the weights of a plan's openings.
+    ///
+    /// # Errors
+    /// A column without entries, or a point that is not known.
+    pub(crate) fn new<P: Publics<Fr>>(
+        backend: &B,
+        session: &Session<'_, Fr, P>,
+        witness: &'a Witness,
+        gammas: &[Fr],
+    ) -> Result<Self, Error> {
+        let (layout, plan) = (&session.system.layout, session.plan);
+        let columns = layout.columns.iter().enumerate().map(|(index, c)| Ok((c.offset, witness.column(session.system, index)?)));
+        let (mut tables, mut numbers) = (vec![], HashMap::new());
+        let mut claims = Vec::with_capacity(plan.openings.len());
+        for (opening, gamma) in plan.openings.iter().zip(gammas) {
+            let point = session.point(&plan.atom(opening.atom).point)?;
+            let (high, low) = point.split_at(point.len().saturating_sub(LOG_PIECE));
+            let table = *numbers.entry(low.to_vec()).or_insert_with(|| {
+                tables.push(backend.eq_table(low, Fr::ONE));
+                tables.len() - 1
+            });
+            let scales = eq::eq_table(high).into_iter().map(|weight| weight * gamma).collect();
+            claims.push(Claim { offset: layout.columns[opening.column].offset, len: 1 << point.len(), table, scales });
+        }
+        let rows_end = layout.rows().map(|(_, row)| row + 1).max().unwrap_or(0) << layout.row_vars;
+        Ok(Space { num_vars: layout.num_vars(), rows_end, columns: columns.collect::<Result<_, Error>>()?, claims, tables })
+    }
+
+    /// Whether it is better not to have all of it at once.
+    pub(crate) fn is_large(&self) -> bool {
+        self.num_vars > SMALL
+    }
+
+    /// Entries of F, one range after the other. Ranges begin and end at multiples of a piece, or are everything.
+    fn entries(&self, backend: &B, ranges: &[Range<usize>]) -> B::Vector {
+        let mut vector = zeros(backend, ranges);
+        for (own, at, (offset, ints)) in within(ranges, &self.columns, |(offset, ints)| *offset..offset + ints.len()) {
+            let ints = backend.upload_ints(part(ints, own.start - offset..own.end - offset));
+            backend.combine_ints(&mut vector, at, Fr::ZERO, &[(&ints, Fr::ONE)]);
+        }
+        vector
+    }
+
+    /// Entries of E, as [`Space::entries`].
+    fn weights(&self, backend: &B, ranges: &[Range<usize>]) -> B::Vector {
+        let mut vector = zeros(backend, ranges);
+        for (own, at, claim) in within(ranges, &self.claims, |claim| claim.offset..claim.offset + claim.len) {
+            let table = &self.tables[claim.table];
+            let step = backend.len(table);
+            for start in own.clone().step_by(step) {
+                let scale = claim.scales[(start - claim.offset) / step];
+                backend.add_scaled(&mut vector, at + start - own.start, table, scale);
+            }
+        }
+        vector
+    }
+
+    /// The whole of F and E, up to the last row; zeros behind it are implied.
+    pub(crate) fn whole(&self, backend: &B) -> [B::Vector; 2] {
+        let all = 0..self.rows_end;
+        let all = std::slice::from_ref(&all);
+        [self.entries(backend, all), self.weights(backend, all)]
+    }
+
+    /// The round polynomial of `sum_x F(x) E(x)` in variable 0, at 0 and 2.
+    pub(crate) fn round(&self, backend: &B) -> [Fr; 2] {
+        let mut sums = [Fr::ZERO; 2];
+        for ranges in self.pairs() {
+            let (f, e) = (self.entries(backend, &ranges), self.weights(backend, &ranges));
+            let values = backend.product_round(&[&f, &e], LOG_PIECE + 1);
+            sums.iter_mut().zip(values).for_each(|(sum, value)| *sum += value);
+        }
+        sums
+    }
+
+    /// F and E with variable 0 bound to a challenge.
+    pub(crate) fn fold(&self, backend: &B, challenge: Fr) -> [B::Vector; 2] {
+        let half = 1 << (self.num_vars - 1);
+        let mut folded = [(); 2].map(|()| backend.upload_vec(vec![Fr::ZERO; half]));
+        for ranges in self.pairs() {
+            for (mut piece, folded) in [self.entries(backend, &ranges), self.weights(backend, &ranges)].into_iter().zip(&mut folded) {
+                backend.fold_tailed(&mut piece, LOG_PIECE + 1, Fr::ZERO, challenge);
+                backend.add_scaled(folded, ranges[0].start, &piece, Fr::ONE);
+            }
+        }
+        folded
+    }
+
+    /// Pieces of the lower half, each with its partner, unless that lies behind the space's end.
+    fn pairs(&self) -> impl Iterator<Item = Vec<Range<usize>>> {
+        let (half, piece) = (1usize << (self.num_vars - 1), 1usize << LOG_PIECE);
+        let end = self.columns.iter().map(|(offset, ints)| offset + ints.len()).max().unwrap_or(0);
+        let pair = move |start: usize| {
+            let partner = half + start;
+            let ranges = [start..start + piece, partner..partner + piece];
+            ranges.into_iter().take(if partner < end { 2 } else { 1 }).collect()
+        };
+        (0..half).step_by(piece).map(pair)
+    }
+}
+
+fn zeros<B: Backend>(backend: &B, ranges: &[Range<usize>]) -> B::Vector {
+    backend.upload_vec(vec![Fr::ZERO; ranges.iter().map(Range::len).sum()])
+}
+
+/// The parts of `items` that lie in some ranges: addresses, where they begin when the ranges are put one after the other, item.
+fn within<'i, T>(
+    ranges: &'i [Range<usize>],
+    items: &'i [T],
+    extent: impl Fn(&T) -> Range<usize> + Copy + 'i,
+) -> impl Iterator<Item = (Range<usize>, usize, &'i T)> {
+    let mut done = 0;
+    ranges.iter().flat_map(move |range| {
+        let at = done;
+        done += range.len();
+        items.iter().filter_map(move |item| {
+            let extent = extent(item);
+            let own = extent.start.max(range.start)..extent.end.min(range.end);
+            (own.start < own.end).then(|| (own.clone(), at + own.start - range.start, item))
+        })
+    })
+}
