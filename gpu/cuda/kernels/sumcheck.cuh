@@ -1,6 +1,7 @@
 // Round polynomials of sumchecks over products of multilinear extensions, and folding fused with the next round.
 #pragma once
 #include "reduce.cuh"
+#include "tails.cuh"
 
 template <int D> struct Factors {
     Fr *values[D];
@@ -39,49 +40,50 @@ template <int D> __device__ __forceinline__ void finish_round(FieldSum (&sums)[D
     block_sums(totals, shared, partials);
 }
 
-template <int D> __device__ __forceinline__ void product_round(Fr *partials, Factors<D> factors, uint32_t half, Fr *shared) {
+// Factors of virtual length 2 half, of which `length` entries are there; the others are zero.
+template <int D> __device__ __forceinline__ void product_round(Fr *partials, Factors<D> factors, uint32_t half, uint32_t length, Fr *shared) {
     FieldSum sums[D];
-    FOR_EACH_INDEX(i, half) {
+    uint32_t end = min(length, half);
+    FOR_EACH_INDEX(i, end) {
         Fr low[D], high[D];
 #pragma unroll
         for (int j = 0; j < D; j++) {
             low[j] = factors.values[j][i];
-            high[j] = factors.values[j][i + half];
+            high[j] = entry(factors.values[j], i + half, length, Fr::zero());
         }
         add_products(sums, low, high);
     }
     finish_round(sums, shared, partials);
 }
 
-// Folds vectors of length 4 quarter at r, in place, and computes the next round from what is in registers.
-template <int D> __device__ __forceinline__ void fold_product_round(Fr *partials, Factors<D> factors, Fr r, uint32_t quarter, Fr *shared) {
+// Binds variable 0 of factors of virtual length 4 quarter to r, in place, and computes the next round from what is in
+// registers.
+template <int D>
+__device__ __forceinline__ void fold_product_round(Fr *partials, Factors<D> factors, Fr r, uint32_t quarter, uint32_t length, Fr *shared) {
     FieldSum sums[D];
-    FOR_EACH_INDEX(i, quarter) {
+    uint32_t end = min(length, quarter);
+    FOR_EACH_INDEX(i, end) {
         Fr low[D], high[D];
 #pragma unroll
         for (int j = 0; j < D; j++) {
-            Fr *f = factors.values[j];
-            Fr a = f[i], b = f[i + quarter];
-            low[j] = a + (f[i + 2 * quarter] - a) * r;
-            high[j] = b + (f[i + 3 * quarter] - b) * r;
-            f[i] = low[j];
-            f[i + quarter] = high[j];
+            low[j] = bound(factors.values[j], i, 2 * quarter, length, Fr::zero(), r);
+            high[j] = bound(factors.values[j], i + quarter, 2 * quarter, length, Fr::zero(), r);
         }
         add_products(sums, low, high);
     }
     finish_round(sums, shared, partials);
 }
 
-#define ROUND_KERNELS(D)                                                                                         \
-    KERNEL(product_round_##D)(Fr *partials, Factors<D> factors, uint32_t half) {                                 \
-        DYNAMIC_SHARED(Fr, shared);                                                                              \
-        product_round<D>(partials, factors, half, shared);                                                       \
-    }                                                                                                            \
-    EXPORT(product_round_##D)                                                                                    \
-    KERNEL(fold_product_round_##D)(Fr *partials, Factors<D> factors, Fr r, uint32_t quarter) {                   \
-        DYNAMIC_SHARED(Fr, shared);                                                                              \
-        fold_product_round<D>(partials, factors, r, quarter, shared);                                            \
-    }                                                                                                            \
+#define ROUND_KERNELS(D)                                                                                           \
+    KERNEL(product_round_##D)(Fr *partials, Factors<D> factors, uint32_t half, uint32_t length) {                  \
+        DYNAMIC_SHARED(Fr, shared);                                                                                \
+        product_round<D>(partials, factors, half, length, shared);                                                 \
+    }                                                                                                              \
+    EXPORT(product_round_##D)                                                                                      \
+    KERNEL(fold_product_round_##D)(Fr *partials, Factors<D> factors, Fr r, uint32_t quarter, uint32_t length) {    \
+        DYNAMIC_SHARED(Fr, shared);                                                                                \
+        fold_product_round<D>(partials, factors, r, quarter, length, shared);                                      \
+    }                                                                                                              \
     EXPORT(fold_product_round_##D)
 ROUND_KERNELS(1)
 ROUND_KERNELS(2)

@@ -1,4 +1,4 @@
-//! Fractional sums (LogUp-GKR). Arrays have a virtual length 2^log_len; entries beyond the physical length are 0/1.
+//! Fractional sums (LogUp-GKR). Arrays have a virtual length 2^log_len; a tree's entries beyond the physical length are 0/1.
 
 #![allow(unsafe_code)]
 
@@ -7,7 +7,7 @@ use ark_bn254::Fr;
 use super::{
     device::Device,
     launch::{count, elements, launch},
-    memory::{Address, Vector, limbs},
+    memory::{Address, Limbs, Vector, limbs},
     sums::Partials,
 };
 
@@ -27,28 +27,55 @@ pub fn layer(device: &Device, p: &Vector, q: &Vector, log_len: usize) -> (Vector
     upper
 }
 
-/// p0, p1, q0, q1 as the kernel takes them.
+/// p0, p1, q0, q1 as the kernels take them.
 #[repr(C)]
 #[derive(Clone, Copy)]
 struct Layer {
     values: [Address; 4],
     lengths: [u32; 4],
+    tails: [Limbs; 4],
 }
 
-// SAFETY: addresses and numbers, laid out as in C.
+// SAFETY: addresses and numbers, laid out as in C: there is no padding on either side.
 unsafe impl cudarc::driver::DeviceRepr for Layer {}
 
-/// `t(0)` and the coefficient of X^2 of `t(X) = sum_x eq[x] (p0 q1 + p1 q0 + lambda q0 q1)(X, x)`, for `[p0, p1, q0, q1]`.
-pub fn round(device: &Device, arrays: [&Vector; 4], log_len: usize, eq: &Vector, lambda: Fr) -> [Fr; 2] {
-    let half = 1usize << (log_len - 1);
+impl Layer {
+    /// The arrays, of virtual length 2^log_len, and how long the longest of them is.
+    fn new(arrays: [&Vector; 4], tails: [Fr; 4], log_len: usize) -> (Self, usize) {
+        let lengths = arrays.map(|array| array.0.len());
+        let longest = lengths.into_iter().max().unwrap_or(0);
+        assert!(longest <= 1 << log_len, "{longest} fractions in a layer of {}", 1usize << log_len);
+        let values = arrays.map(|array| array.0.all());
+        (Self { values, lengths: lengths.map(count), tails: tails.map(|tail| limbs(&tail)) }, longest)
+    }
+}
+
+/// `t(0)` and the coefficient of X^2 of `t(X) = sum_x eq[x] (p0 q1 + p1 q0)(X, x)`, for `[p0, p1, q0, q1]`.
+pub fn round(device: &Device, arrays: [&Vector; 4], tails: [Fr; 4], log_len: usize, eq: &Vector) -> [Fr; 2] {
+    let half = 1 << (log_len - 1);
     assert_eq!(eq.0.len(), half);
-    let lengths = arrays.map(|array| array.0.len());
-    let physical = lengths.into_iter().max().unwrap_or(0);
-    assert!(physical <= 2 * half, "{physical} fractions in a layer of {}", 2 * half);
-    let layer = Layer { values: arrays.map(|array| array.0.all()), lengths: lengths.map(count) };
+    let (layer, longest) = Layer::new(arrays, tails, log_len);
     let partials = Partials::new(device, half, 3);
-    let end = count(physical.min(half));
-    launch!(device, Vectors, "fraction_round", partials.shape(), partials.address(), layer, eq.0.all(), limbs(&lambda), end, count(half));
-    let sums = partials.finish(device);
-    [sums[0] + lambda * sums[2], sums[1]]
+    let end = count(longest.min(half));
+    launch!(device, Vectors, "fraction_round", partials.shape(), partials.address(), layer, eq.0.all(), end, count(half));
+    finish(partials.finish(device), tails)
+}
+
+/// Binds variable 0 of the arrays to r, removes it from `eq`, and computes the next round from what the kernel holds in
+/// registers.
+pub fn fold_round(device: &Device, arrays: &mut [Vector; 4], tails: [Fr; 4], log_len: usize, eq: &mut Vector, r: Fr) -> [Fr; 2] {
+    let quarter = 1 << (log_len - 2);
+    assert_eq!(eq.0.len(), 2 * quarter);
+    let (layer, longest) = Layer::new(arrays.each_ref(), tails, log_len);
+    let partials = Partials::new(device, quarter, 3);
+    let (shape, end) = (partials.shape(), count(longest.min(quarter)));
+    launch!(device, Vectors, "fold_fraction_round", shape, partials.address(), layer, eq.0.all(), limbs(&r), end, count(quarter));
+    arrays.iter_mut().for_each(|array| array.0.truncate(array.0.len().min(2 * quarter)));
+    eq.0.truncate(quarter);
+    finish(partials.finish(device), tails)
+}
+
+/// A round from t(0), the coefficient of X^2, and the sum of eq where all arrays are at their tails.
+fn finish(sums: Vec<Fr>, [p0, p1, q0, q1]: [Fr; 4]) -> [Fr; 2] {
+    [sums[0] + (p0 * q1 + p1 * q0) * sums[2], sums[1]]
 }

@@ -174,24 +174,28 @@ impl Backend for Cuda {
         weigh::field(self.0, values, dims, weights)
     }
 
-    fn product_round(&self, factors: &[&Vector]) -> Vec<Fr> {
-        sums::product_round(self.0, factors)
+    fn product_round(&self, factors: &[&Vector], log_len: usize) -> Vec<Fr> {
+        sums::product_round(self.0, factors, log_len)
     }
 
     fn product_round_ints(&self, ints: &Ints, factor: &Vector) -> Vec<Fr> {
         sums::product_round_ints(self.0, ints, factor)
     }
 
-    fn fold_product_round(&self, factors: &mut [&mut Vector], r: Fr) -> Vec<Fr> {
-        sums::fold_product_round(self.0, factors, r)
+    fn fold_product_round(&self, factors: &mut [&mut Vector], log_len: usize, r: Fr) -> Vec<Fr> {
+        sums::fold_product_round(self.0, factors, log_len, r)
     }
 
     fn fraction_layer(&self, p: &Vector, q: &Vector, log_len: usize) -> (Vector, Vector) {
         fractions::layer(self.0, p, q, log_len)
     }
 
-    fn fraction_round(&self, layer: [&Vector; 4], log_len: usize, eq: &Vector, lambda: Fr) -> [Fr; 2] {
-        fractions::round(self.0, layer, log_len, eq, lambda)
+    fn fraction_round(&self, layer: [&Vector; 4], tails: [Fr; 4], log_len: usize, eq: &Vector) -> [Fr; 2] {
+        fractions::round(self.0, layer, tails, log_len, eq)
+    }
+
+    fn fold_fraction_round(&self, layer: &mut [Vector; 4], tails: [Fr; 4], log_len: usize, eq: &mut Vector, r: Fr) -> [Fr; 2] {
+        fractions::fold_round(self.0, layer, tails, log_len, eq, r)
     }
 
     fn fold_tailed(&self, values: &mut Vector, log_len: usize, tail: Fr, r: Fr) {

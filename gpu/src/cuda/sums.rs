@@ -64,40 +64,38 @@ pub fn dot(device: &Device, a: &Vector, b: &Vector) -> Fr {
     partials.finish(device)[0]
 }
 
-/// The addresses of a round's factors; a kernel for d factors takes the first d.
-fn addresses<'a>(factors: impl Iterator<Item = &'a Vector>, len: usize) -> [Address; 4] {
-    let mut all = [0; 4];
+/// The addresses of a round's factors, and their one physical length; a kernel for d factors takes the first d.
+fn addresses<'a>(factors: impl ExactSizeIterator<Item = &'a Vector>, log_len: usize) -> ([Address; 4], usize) {
+    assert!((1..=4).contains(&factors.len()), "a round of {} factors", factors.len());
+    let (mut all, mut len) = ([0; 4], None);
     for (address, factor) in all.iter_mut().zip(factors) {
-        assert_eq!(factor.0.len(), len, "factors of different lengths");
-        *address = factor.0.at(0, len);
+        let first = *len.get_or_insert(factor.0.len());
+        assert_eq!(factor.0.len(), first, "factors of different lengths");
+        *address = factor.0.all();
     }
-    all
+    let len = len.unwrap_or(0);
+    assert!(len <= 1 << log_len, "{len} values in a vector of {}", 1usize << log_len);
+    (all, len)
 }
 
-/// The values at X = 0, 2, ..., d of `sum_x prod_j f_j(X, x)` for d factors.
-pub fn product_round(device: &Device, factors: &[&Vector]) -> Vec<Fr> {
-    let d = factors.len();
-    assert!((1..=4).contains(&d), "a round of {d} factors");
-    let len = factors[0].0.len();
-    assert!(len.is_multiple_of(2), "a round over {len} values");
-    let addresses = addresses(factors.iter().copied(), len);
-    let partials = Partials::new(device, len / 2, d);
+/// The values at X = 0, 2, ..., d of `sum_x prod_j f_j(X, x)` for d factors of virtual length 2^log_len with tails of zeros.
+pub fn product_round(device: &Device, factors: &[&Vector], log_len: usize) -> Vec<Fr> {
+    let (d, half) = (factors.len(), 1 << (log_len - 1));
+    let (addresses, len) = addresses(factors.iter().copied(), log_len);
+    let partials = Partials::new(device, len.min(half), d);
     let name = ["product_round_1", "product_round_2", "product_round_3", "product_round_4"][d - 1];
-    launch!(device, Vectors, name, partials.shape(), partials.address(), addresses, count(len / 2));
+    launch!(device, Vectors, name, partials.shape(), partials.address(), addresses, count(half), count(len));
     partials.finish(device)
 }
 
-/// Folds every factor at r, and computes the next round from what the kernel holds in registers.
-pub fn fold_product_round(device: &Device, factors: &mut [&mut Vector], r: Fr) -> Vec<Fr> {
-    let d = factors.len();
-    assert!((1..=4).contains(&d), "a round of {d} factors");
-    let len = factors[0].0.len();
-    assert!(len.is_multiple_of(4), "a fold and a round over {len} values");
-    let addresses = addresses(factors.iter().map(|factor| &**factor), len);
-    let partials = Partials::new(device, len / 4, d);
+/// Binds variable 0 of the factors to r, and computes the next round from what the kernel holds in registers.
+pub fn fold_product_round(device: &Device, factors: &mut [&mut Vector], log_len: usize, r: Fr) -> Vec<Fr> {
+    let (d, quarter) = (factors.len(), 1 << (log_len - 2));
+    let (addresses, len) = addresses(factors.iter().map(|factor| &**factor), log_len);
+    let partials = Partials::new(device, len.min(quarter), d);
     let name = ["fold_product_round_1", "fold_product_round_2", "fold_product_round_3", "fold_product_round_4"][d - 1];
-    launch!(device, Vectors, name, partials.shape(), partials.address(), addresses, limbs(&r), count(len / 4));
-    factors.iter_mut().for_each(|factor| factor.0.truncate(len / 2));
+    launch!(device, Vectors, name, partials.shape(), partials.address(), addresses, limbs(&r), count(quarter), count(len));
+    factors.iter_mut().for_each(|factor| factor.0.truncate(len.min(2 * quarter)));
     partials.finish(device)
 }
 
