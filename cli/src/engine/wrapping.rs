@@ -18,7 +18,7 @@ use rand_chacha::ChaCha20Rng;
 use serde_json::json;
 
 use super::keys::Ready;
-use super::proving::with_backend;
+use super::backend::with_backend;
 use super::verifying::Checked;
 use crate::cache::Keyring;
 use crate::files::{self, PendingFile};

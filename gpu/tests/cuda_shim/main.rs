@@ -11,6 +11,7 @@ mod absence;
 mod cuda_tensors;
 #[path = "../kernels/fractions.rs"]
 mod fractions;
+mod library;
 mod msm;
 #[path = "../kernels/samples.rs"]
 mod samples;

@@ -1,17 +1,17 @@
-//! Building and loading the stand-in for the CUDA driver.
+//! Loading the stand-in for the CUDA driver.
 
 #![allow(unsafe_code)]
 
 use std::{
-    env, fs,
     path::{Path, PathBuf},
-    process::Command,
     sync::{Mutex, OnceLock, PoisonError},
-    time::{Instant, SystemTime},
+    time::Instant,
 };
 
 use assay_gpu::Cuda;
 use libloading::Library;
+
+use crate::library;
 
 /// Forward, backward, shuffled.
 const ORDERS: [u64; 3] = [0, 1, 7];
@@ -64,7 +64,7 @@ fn stand_in() -> Result<&'static StandIn, String> {
 /// Loads the library, which answers to the name of the CUDA driver from here on, in this process.
 pub fn load() -> Result<Library, String> {
     static BUILT: OnceLock<Result<PathBuf, String>> = OnceLock::new();
-    let path = BUILT.get_or_init(build).as_ref().map_err(Clone::clone)?;
+    let path = BUILT.get_or_init(|| library::built(&Path::new(env!("CARGO_MANIFEST_DIR")).join("cuda"))).as_ref().map_err(Clone::clone)?;
     // SAFETY: loads what was just built.
     Ok(unsafe { Library::new(path) }.expect("the stand-in loads"))
 }
@@ -74,35 +74,4 @@ fn open() -> Result<StandIn, String> {
     let cuda = Cuda::detect().expect("the stand-in is a device");
     assert_eq!(cuda.device_name(), "CPU stand-in", "a real driver was loaded in its place");
     Ok(StandIn { library, cuda })
-}
-
-/// The library, built anew where a source is newer.
-fn build() -> Result<PathBuf, String> {
-    let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("cuda");
-    let flags = env::var("ASSAY_SHIM_FLAGS").unwrap_or_default();
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("cuda_shim{}", flags.replace(['/', ' '], "_")));
-    let library = folder.join("libcuda.so");
-    let built = fs::metadata(&library).and_then(|data| data.modified()).unwrap_or(SystemTime::UNIX_EPOCH);
-    if built > newest(&sources) {
-        return Ok(library);
-    }
-    let compiler = env::var("CXX").unwrap_or_else(|_| "c++".to_owned());
-    if Command::new(&compiler).arg("--version").output().is_err() {
-        return Err(format!("there is no C++ compiler `{compiler}` to build the stand-in with"));
-    }
-    fs::create_dir_all(&folder).expect("a folder for the stand-in");
-    let status = Command::new(sources.join("shim/build.sh")).arg(&library).args(flags.split_whitespace()).status();
-    assert!(status.expect("the build script runs").success(), "the stand-in does not build");
-    Ok(library)
-}
-
-fn newest(folder: &Path) -> SystemTime {
-    let entries = fs::read_dir(folder).expect("the sources");
-    entries
-        .map(|entry| {
-            let path = entry.expect("an entry").path();
-            if path.is_dir() { newest(&path) } else { fs::metadata(&path).and_then(|data| data.modified()).expect("a time") }
-        })
-        .max()
-        .unwrap_or(SystemTime::UNIX_EPOCH)
 }

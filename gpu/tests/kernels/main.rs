@@ -53,6 +53,6 @@ pub(crate) use on_cuda;
 /// Where a device must be there, its absence is a failure.
 #[cfg(feature = "cuda")]
 fn no_device(reason: &assay_gpu::cuda::Unavailable) {
-    assert!(std::env::var_os("ASSAY_REQUIRE_GPU").is_none(), "ASSAY_REQUIRE_GPU is set, but {reason}");
+    assert!(!assay_gpu::gpu_required(), "ASSAY_REQUIRE_GPU is set, but {reason}");
     eprintln!("skipped for cuda: {reason}");
 }
