@@ -61,16 +61,34 @@ fn benches_say_why_no_gpu_was_used() {
     assert!(stderr(&output).contains(&expected), "{}", stderr(&output));
 }
 
-/// The kernels on the CPU, under the name of the driver's library.
+/// The folder of the stand-in for the driver, which runs the kernels on the CPU.
+#[cfg(target_os = "linux")]
+fn stand_in() -> Option<&'static str> {
+    static FOLDER: std::sync::OnceLock<Result<String, String>> = std::sync::OnceLock::new();
+    let sources = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../gpu/cuda");
+    let folder = || library::built(&sources).map(|library| library.parent().expect("a folder").to_str().expect("a path of text").to_owned());
+    let folder = FOLDER.get_or_init(folder).as_ref();
+    folder.inspect_err(|reason| eprintln!("skipped: {reason}")).ok().map(String::as_str)
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_gpu_without_memory_is_explained() {
+    let Some(driver) = stand_in() else { return };
+    let folder = Folder::new("gpu-memory");
+    let variables = [("LD_LIBRARY_PATH", driver), ("ASSAY_BACKEND", "cuda"), ("SHIM_MEMORY", "100000")];
+    let output = command(&folder, &["prove", "matmul:4x3x5", "-o", "x"], &variables).output().expect("the command runs");
+    assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
+    assert!(stderr(&output).ends_with("error: the CUDA device failed: out of memory; unset ASSAY_BACKEND and ASSAY_REQUIRE_GPU to compute on the processor\n"));
+    assert!(!stderr(&output).contains("panicked"), "{}", stderr(&output));
+    assert!(folder.is_empty());
+}
+
 #[test]
 #[cfg(target_os = "linux")]
 fn proofs_by_the_kernels_verify() {
-    let sources = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../gpu/cuda");
-    let library = match library::built(&sources) {
-        Ok(library) => library,
-        Err(reason) => return eprintln!("skipped: {reason}"),
-    };
-    let driver = ("LD_LIBRARY_PATH", library.parent().and_then(|folder| folder.to_str()).expect("a path of text"));
+    let Some(driver) = stand_in() else { return };
+    let driver = ("LD_LIBRARY_PATH", driver);
     let folder = Folder::new("gpu-stand-in");
 
     let output = command(&folder, &["prove", "matmul:4x3x5", "-o", "x"], &[driver, ("ASSAY_BACKEND", "cuda")]).output().expect("the command runs");

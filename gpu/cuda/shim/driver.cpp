@@ -17,6 +17,7 @@ enum Status { OK = 0, INVALID_VALUE = 1, OUT_OF_MEMORY = 2, INVALID_DEVICE = 101
 
 static std::mutex guard;
 static std::map<DevicePointer, size_t> live;
+static size_t live_bytes;
 static int context_tag, stream_tag, module_tag;
 static thread_local void *current_context;
 
@@ -29,7 +30,7 @@ static bool in_range(DevicePointer p, size_t bytes) {
 }
 
 // ---- what tests set -------------------------------------------------------------------------------
-// In the environment: SHIM_NO_DEVICE, SHIM_REFUSE_MODULES, SHIM_COMPUTE_MAJOR=7.
+// In the environment: SHIM_NO_DEVICE, SHIM_REFUSE_MODULES, SHIM_COMPUTE_MAJOR=7, and SHIM_MEMORY, the bytes that it has.
 // The order of threads: 0 forward, 1 backward, others the seed of a shuffle.
 extern "C" __attribute__((visibility("default"))) void shim_set_order(uint64_t order) { shim::order() = order; }
 // The number of live allocations.
@@ -78,22 +79,32 @@ API cuEventQuery(void *) { return OK; }
 API cuEventDestroy_v2(void *) { return OK; }
 
 // ---- memory -----------------------------------------------------------------------------------------
+static size_t memory_bytes() {
+    const char *bytes = getenv("SHIM_MEMORY");
+    return bytes ? strtoull(bytes, nullptr, 10) : SIZE_MAX;
+}
 API cuMemAlloc_v2(DevicePointer *p, size_t bytes) {
+    static const size_t all = memory_bytes();
     if (!bytes) return INVALID_VALUE;
+    std::lock_guard<std::mutex> lock(guard);
+    if (bytes > all - live_bytes) return OUT_OF_MEMORY;
     // Of the exact size, so that the address sanitizer sees accesses beyond it.
     void *memory = nullptr;
     if (posix_memalign(&memory, 256, bytes)) return OUT_OF_MEMORY;
     memset(memory, 0xA5, bytes);
     *p = (DevicePointer)memory;
-    std::lock_guard<std::mutex> lock(guard);
     live[*p] = bytes;
+    live_bytes += bytes;
     return OK;
 }
 API cuMemAllocAsync(DevicePointer *p, size_t bytes, void *) { return cuMemAlloc_v2(p, bytes); }
 API cuMemFree_v2(DevicePointer p) {
     {
         std::lock_guard<std::mutex> lock(guard);
-        if (!live.erase(p)) return INVALID_VALUE;
+        auto allocation = live.find(p);
+        if (allocation == live.end()) return INVALID_VALUE;
+        live_bytes -= allocation->second;
+        live.erase(allocation);
     }
     free((void *)p);
     return OK;
@@ -140,6 +151,7 @@ API cuGetErrorName(int, const char **text) { return *text = "SHIM_ERROR", OK; }
 API cuGetErrorString(int error, const char **text) {
     switch (error) {
         case NO_DEVICE: *text = "no CUDA-capable device is detected"; break;
+        case OUT_OF_MEMORY: *text = "out of memory"; break;
         case INVALID_VALUE: *text = "invalid argument"; break;
         case UNSUPPORTED_PTX: *text = "the provided PTX was compiled with an unsupported toolchain."; break;
         default: *text = "an error of the stand-in";

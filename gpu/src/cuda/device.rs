@@ -3,6 +3,7 @@
 #![allow(unsafe_code)]
 
 use std::{
+    any::Any,
     collections::HashMap,
     sync::{Arc, Mutex, OnceLock, PoisonError},
 };
@@ -176,6 +177,9 @@ fn describe(error: &DriverError) -> String {
     }
 }
 
+/// How a panic of [`answer`] begins.
+const FAILED: &str = "the CUDA device failed: ";
+
 /// The driver's answer. A device that fails in the middle of a proof (out of memory, a hardware error) leaves nothing to
 /// continue with, and the [`crate::Backend`] promises results, so the prover ends here, saying why.
 ///
@@ -185,6 +189,11 @@ fn describe(error: &DriverError) -> String {
 pub fn answer<T>(result: Result<T, DriverError>) -> T {
     match result {
         Ok(value) => value,
-        Err(error) => panic!("the CUDA device failed: {}", describe(&error)),
+        Err(error) => panic!("{FAILED}{}", describe(&error)),
     }
+}
+
+/// What a panic says, if it is that of a device that failed (out of memory, a hardware error): a sentence for people.
+pub fn device_failure(panic: &(dyn Any + Send)) -> Option<&str> {
+    panic.downcast_ref::<String>().map(String::as_str).filter(|text| text.starts_with(FAILED))
 }

@@ -17,7 +17,7 @@ mod univariate;
 mod vectors;
 mod weigh;
 
-pub use device::Unavailable;
+pub use device::{Unavailable, device_failure};
 pub use memory::{Ints, Vector};
 pub use msm::{Bases, BasesG2, Scalars};
 
