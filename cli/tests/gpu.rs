@@ -26,7 +26,8 @@ fn stderr(output: &Output) -> String {
 #[test]
 fn a_gpu_proves_or_its_absence_is_explained() {
     let folder = Folder::new("gpu");
-    for (variable, value, wish) in [("ASSAY_BACKEND", "cuda", "ASSAY_BACKEND=cuda"), ("ASSAY_REQUIRE_GPU", "1", "ASSAY_REQUIRE_GPU is set")] {
+    for (variable, value, wish) in [("ASSAY_BACKEND", "cuda", "ASSAY_BACKEND=cuda"), ("ASSAY_REQUIRE_GPU", "1", "ASSAY_REQUIRE_GPU is set")]
+    {
         let output = command(&folder, &["prove", "matmul:2x2x2", "-o", "x"], &[(variable, value)]).output().expect("the command runs");
         match Cuda::detect() {
             Ok(_) => assert_eq!(output.status.code(), Some(0), "{}", stderr(&output)),
@@ -45,7 +46,11 @@ fn a_required_gpu_is_not_replaced_by_a_processor() {
     let variables = [("ASSAY_BACKEND", "portable"), ("ASSAY_REQUIRE_GPU", "1")];
     let output = command(&folder, &["prove", "matmul:2x2x2", "-o", "x"], &variables).output().expect("the command runs");
     assert_eq!(output.status.code(), Some(2));
-    assert!(stderr(&output).contains("ASSAY_REQUIRE_GPU is set, but ASSAY_BACKEND=portable computes on the processor"), "{}", stderr(&output));
+    assert!(
+        stderr(&output).contains("ASSAY_REQUIRE_GPU is set, but ASSAY_BACKEND=portable computes on the processor"),
+        "{}",
+        stderr(&output)
+    );
     assert!(folder.is_empty());
 }
 
@@ -66,7 +71,8 @@ fn benches_say_why_no_gpu_was_used() {
 fn stand_in() -> Option<&'static str> {
     static FOLDER: std::sync::OnceLock<Result<String, String>> = std::sync::OnceLock::new();
     let sources = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../gpu/cuda");
-    let folder = || library::built(&sources).map(|library| library.parent().expect("a folder").to_str().expect("a path of text").to_owned());
+    let folder =
+        || library::built(&sources).map(|library| library.parent().expect("a folder").to_str().expect("a path of text").to_owned());
     let folder = FOLDER.get_or_init(folder).as_ref();
     folder.inspect_err(|reason| eprintln!("skipped: {reason}")).ok().map(String::as_str)
 }
@@ -79,7 +85,9 @@ fn a_gpu_without_memory_is_explained() {
     let variables = [("LD_LIBRARY_PATH", driver), ("ASSAY_BACKEND", "cuda"), ("SHIM_MEMORY", "100000")];
     let output = command(&folder, &["prove", "matmul:4x3x5", "-o", "x"], &variables).output().expect("the command runs");
     assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
-    assert!(stderr(&output).ends_with("error: the CUDA device failed: out of memory; unset ASSAY_BACKEND and ASSAY_REQUIRE_GPU to compute on the processor\n"));
+    assert!(stderr(&output).ends_with(
+        "error: the CUDA device failed: out of memory; unset ASSAY_BACKEND and ASSAY_REQUIRE_GPU to compute on the processor\n"
+    ));
     assert!(!stderr(&output).contains("panicked"), "{}", stderr(&output));
     assert!(folder.is_empty());
 }
@@ -91,7 +99,8 @@ fn proofs_by_the_kernels_verify() {
     let driver = ("LD_LIBRARY_PATH", driver);
     let folder = Folder::new("gpu-stand-in");
 
-    let output = command(&folder, &["prove", "matmul:4x3x5", "-o", "x"], &[driver, ("ASSAY_BACKEND", "cuda")]).output().expect("the command runs");
+    let output =
+        command(&folder, &["prove", "matmul:4x3x5", "-o", "x"], &[driver, ("ASSAY_BACKEND", "cuda")]).output().expect("the command runs");
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
     folder.succeeds(&["verify", "x"]);
 
