@@ -76,15 +76,11 @@ pub fn run(args: &Args, output: &Output) -> Result<Verdict> {
         output.object(&measure(name, repeat, &Selection::parse(&args.srs)?, output)?)?;
         return Ok(Verdict::Done);
     }
-    let backend = engine::backend_name()?;
+    let (backend, gpu) = (engine::backend_name()?, engine::about_gpu()?);
     let names = if args.names.is_empty() { default_names(args.quick) } else { args.names.clone() };
     // A name that means nothing is said before minutes of work, not after.
     names.iter().try_for_each(|name| resolve(name).map(drop))?;
-    output.line(format_args!(
-        "backend {backend}, {} threads; {}\n",
-        thread::available_parallelism().map_or(1, usize::from),
-        engine::OTHER_BACKENDS
-    ));
+    output.line(format_args!("backend {backend}, {} threads; {gpu}\n", thread::available_parallelism().map_or(1, usize::from)));
     output.line("| job | execute | prove | commit | lookups | relations | opening | verify | proof | peak memory |");
     output.line("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
     let mut rows = Vec::with_capacity(names.len());
@@ -93,7 +89,7 @@ pub fn run(args: &Args, output: &Output) -> Result<Verdict> {
         output.line(line(&row));
         rows.push(row);
     }
-    output.object(&json!({ "backend": backend, "other_backends": engine::OTHER_BACKENDS, "repeat": repeat, "jobs": rows }))?;
+    output.object(&json!({ "backend": backend, "gpu": gpu, "repeat": repeat, "jobs": rows }))?;
     Ok(Verdict::Done)
 }
 

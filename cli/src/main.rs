@@ -10,6 +10,8 @@ mod compile;
 mod cpu;
 mod engine;
 mod files;
+#[cfg(feature = "cuda")]
+mod gpu;
 mod inputs;
 mod inspect;
 mod interrupt;
@@ -77,21 +79,10 @@ fn main() -> ExitCode {
         output.error(&error);
         return ExitCode::from(2);
     }
-    let verdict = match cli.command {
-        Command::Prove(args) => prove::run(&args, &output),
-        Command::Verify(args) => verify::run(&args, &output),
-        Command::Run(args) => run::run(&args, &output),
-        Command::Compile(args) => compile::run(&args, &output),
-        Command::Inspect(args) => inspect::run(&args, &output),
-        Command::Srs(args) => srs::run(&args, &output),
-        Command::Ceremony(args) => ceremony::run(&args, &output),
-        Command::Setup(args) => setup::run(&args, &output),
-        Command::ExportVerifier(args) => chain::export(&args, &output),
-        Command::Context(args) => chain::context(&args, &output),
-        #[cfg(feature = "chain")]
-        Command::Submit(args) => submit::run(&args, &output),
-        Command::Bench(args) => bench::run(&args, &output),
-    };
+    #[cfg(feature = "cuda")]
+    let verdict = gpu::explained(|| run(cli.command, &output));
+    #[cfg(not(feature = "cuda"))]
+    let verdict = run(cli.command, &output);
     match verdict {
         Ok(Verdict::Done) => ExitCode::SUCCESS,
         Ok(Verdict::Invalid) => ExitCode::from(1),
@@ -99,5 +90,23 @@ fn main() -> ExitCode {
             output.error(&error);
             ExitCode::from(2)
         }
+    }
+}
+
+fn run(command: Command, output: &Output) -> anyhow::Result<Verdict> {
+    match command {
+        Command::Prove(args) => prove::run(&args, output),
+        Command::Verify(args) => verify::run(&args, output),
+        Command::Run(args) => run::run(&args, output),
+        Command::Compile(args) => compile::run(&args, output),
+        Command::Inspect(args) => inspect::run(&args, output),
+        Command::Srs(args) => srs::run(&args, output),
+        Command::Ceremony(args) => ceremony::run(&args, output),
+        Command::Setup(args) => setup::run(&args, output),
+        Command::ExportVerifier(args) => chain::export(&args, output),
+        Command::Context(args) => chain::context(&args, output),
+        #[cfg(feature = "chain")]
+        Command::Submit(args) => submit::run(&args, output),
+        Command::Bench(args) => bench::run(&args, output),
     }
 }

@@ -5,13 +5,17 @@
 #![deny(unsafe_code)]
 
 mod backend;
+#[cfg(feature = "cuda")]
+pub mod cuda;
 #[cfg(target_arch = "x86_64")]
 pub mod ifma;
 pub mod portable;
 mod select;
 
 pub use backend::{Backend, IntSlice};
+#[cfg(feature = "cuda")]
+pub use cuda::Cuda;
 #[cfg(target_arch = "x86_64")]
 pub use ifma::Ifma;
 pub use portable::Portable;
-pub use select::{BACKEND_VARIABLE, Choice, SelectError, select};
+pub use select::{BACKEND_VARIABLE, Choice, GpuWish, REQUIRE_GPU_VARIABLE, SelectError, gpu_required, select};

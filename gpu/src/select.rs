@@ -1,9 +1,12 @@
 //! Which backend runs, decided once at start-up.
 
-use std::env::{self, VarError};
+use std::{env, fmt};
 
 /// The environment variable that forces a backend.
 pub const BACKEND_VARIABLE: &str = "ASSAY_BACKEND";
+
+/// The environment variable that, unless it is empty or `0`, makes it an error not to compute on a GPU.
+pub const REQUIRE_GPU_VARIABLE: &str = "ASSAY_REQUIRE_GPU";
 
 /// The backends of this build.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,6 +17,9 @@ pub enum Choice {
     /// [`crate::Ifma`].
     #[cfg(target_arch = "x86_64")]
     Ifma(crate::Ifma),
+    /// [`crate::Cuda`].
+    #[cfg(feature = "cuda")]
+    Cuda(crate::Cuda),
 }
 
 /// Why no backend was chosen.
@@ -24,31 +30,65 @@ pub enum SelectError {
     #[error("ASSAY_BACKEND={0}: this processor lacks what that backend needs ({1}); unset the variable or use `portable`")]
     NotHere(String, &'static str),
     /// The backend exists, but this build leaves it out.
-    #[error("ASSAY_BACKEND={0}: this build has no {0} backend; unset the variable or use `portable`")]
-    NotBuiltIn(String),
+    #[error("{0}: this build has no `cuda` backend; unset the variable or use a build that has it")]
+    NotBuiltIn(GpuWish),
+    /// The CUDA backend finds no device that it can use.
+    #[cfg(feature = "cuda")]
+    #[error("{0}: {1}; unset the variable to compute on the processor")]
+    NoGpu(GpuWish, crate::cuda::Unavailable),
+    /// The two variables contradict each other.
+    #[error("ASSAY_REQUIRE_GPU is set, but ASSAY_BACKEND={0} computes on the processor; unset one of them")]
+    Contradiction(String),
     /// No backend has that name.
     #[error("ASSAY_BACKEND={0}: no such backend; the names are `portable`, `ifma` and `cuda`")]
     Unknown(String),
 }
 
-/// The backend that `ASSAY_BACKEND` names, or the best one of this machine where it is unset.
-///
-/// # Errors
-/// The variable names a backend that is unknown or not built in.
-pub fn select() -> Result<Choice, SelectError> {
-    match env::var(BACKEND_VARIABLE) {
-        Ok(name) => named(&name),
-        Err(VarError::NotPresent) => Ok(ifma().unwrap_or(Choice::Portable)),
-        Err(VarError::NotUnicode(name)) => Err(SelectError::Unknown(name.to_string_lossy().into_owned())),
+/// How a GPU was asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GpuWish {
+    /// By the backend's name.
+    Named,
+    /// By [`REQUIRE_GPU_VARIABLE`].
+    Required,
+}
+
+impl fmt::Display for GpuWish {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Named => "ASSAY_BACKEND=cuda",
+            Self::Required => "ASSAY_REQUIRE_GPU is set",
+        })
     }
 }
 
-fn named(name: &str) -> Result<Choice, SelectError> {
+/// The backend that `ASSAY_BACKEND` names, or the best one of this machine's processor where it is unset.
+///
+/// A GPU is used where it is asked for: by `ASSAY_BACKEND=cuda`, or by `ASSAY_REQUIRE_GPU=1`, which any other way to
+/// compute contradicts. It is never chosen by itself: the kernels have been run on the CPU's stand-in for a device only, so
+/// that for now whoever wants them says so.
+///
+/// # Errors
+/// A variable asks for a backend that is unknown, not built in, or not usable on this machine; or they contradict each other.
+pub fn select() -> Result<Choice, SelectError> {
+    let name = env::var_os(BACKEND_VARIABLE).map(|name| name.to_string_lossy().into_owned());
+    decide(name.as_deref(), gpu_required())
+}
+
+/// Whether [`REQUIRE_GPU_VARIABLE`] asks for a GPU.
+pub fn gpu_required() -> bool {
+    env::var_os(REQUIRE_GPU_VARIABLE).is_some_and(|value| !value.is_empty() && value != "0")
+}
+
+fn decide(name: Option<&str>, gpu_required: bool) -> Result<Choice, SelectError> {
     match name {
-        "portable" => Ok(Choice::Portable),
-        "ifma" => ifma().ok_or_else(|| SelectError::NotHere(name.to_owned(), "AVX-512 F, IFMA, VL, BW, DQ and VBMI2")),
-        "cuda" => Err(SelectError::NotBuiltIn(name.to_owned())),
-        _ => Err(SelectError::Unknown(name.to_owned())),
+        Some("cuda") => cuda(GpuWish::Named),
+        None if gpu_required => cuda(GpuWish::Required),
+        None => Ok(ifma().unwrap_or(Choice::Portable)),
+        Some(name @ ("portable" | "ifma")) if gpu_required => Err(SelectError::Contradiction(name.to_owned())),
+        Some("portable") => Ok(Choice::Portable),
+        Some("ifma") => ifma().ok_or_else(|| SelectError::NotHere("ifma".to_owned(), "AVX-512 F, IFMA, VL, BW, DQ and VBMI2")),
+        Some(name) => Err(SelectError::Unknown(name.to_owned())),
     }
 }
 
@@ -59,18 +99,55 @@ fn ifma() -> Option<Choice> {
     None
 }
 
+fn cuda(wish: GpuWish) -> Result<Choice, SelectError> {
+    #[cfg(feature = "cuda")]
+    return crate::Cuda::detect().map(Choice::Cuda).map_err(|reason| SelectError::NoGpu(wish, reason));
+    #[cfg(not(feature = "cuda"))]
+    Err(SelectError::NotBuiltIn(wish))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn names_select_or_explain() {
-        assert_eq!(named("portable"), Ok(Choice::Portable));
+        assert_eq!(decide(Some("portable"), false), Ok(Choice::Portable));
         match ifma() {
-            Some(choice) => assert_eq!(named("ifma"), Ok(choice)),
-            None => assert!(matches!(named("ifma"), Err(SelectError::NotHere(..)))),
+            Some(choice) => assert_eq!(decide(Some("ifma"), false), Ok(choice)),
+            None => assert!(matches!(decide(Some("ifma"), false), Err(SelectError::NotHere(..)))),
         }
-        assert_eq!(named("cuda"), Err(SelectError::NotBuiltIn("cuda".to_owned())));
-        assert_eq!(named(""), Err(SelectError::Unknown(String::new())));
+        assert_eq!(decide(Some(""), false), Err(SelectError::Unknown(String::new())));
+        assert_eq!(decide(Some("abacus"), true), Err(SelectError::Unknown("abacus".to_owned())));
+    }
+
+    #[test]
+    fn a_processor_is_chosen_unless_a_gpu_is_asked_for() {
+        assert_eq!(decide(None, false), Ok(ifma().unwrap_or(Choice::Portable)));
+        for name in ["portable", "ifma"] {
+            let error = decide(Some(name), true).expect_err("a contradiction");
+            assert_eq!(error, SelectError::Contradiction(name.to_owned()));
+            assert!(error.to_string().contains(name), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_gpu_is_used_or_its_absence_explained() {
+        for (name, required, wish) in
+            [(Some("cuda"), false, GpuWish::Named), (Some("cuda"), true, GpuWish::Named), (None, true, GpuWish::Required)]
+        {
+            let decision = decide(name, required);
+            #[cfg(feature = "cuda")]
+            match crate::Cuda::detect() {
+                Ok(cuda) => assert_eq!(decision, Ok(Choice::Cuda(cuda))),
+                Err(reason) => {
+                    let error = decision.expect_err("there is no device");
+                    assert!(error.to_string().starts_with(&format!("{wish}: {reason}")), "{error}");
+                    assert_eq!(error, SelectError::NoGpu(wish, reason));
+                }
+            }
+            #[cfg(not(feature = "cuda"))]
+            assert_eq!(decision, Err(SelectError::NotBuiltIn(wish)));
+        }
     }
 }

@@ -13,8 +13,8 @@ use assay_prover::{Error, KeyFile, ProvingKey};
 use rand::SeedableRng;
 use rand_chacha::ChaCha20Rng;
 
+use super::backend::with_backend;
 use super::load::Executable;
-use super::proving::with_backend;
 use crate::cache::Keyring;
 use crate::output::{Output, hex, sentence};
 use crate::srs::Selection;

@@ -1,5 +1,6 @@
 //! The one place where the command line meets the libraries: programs from their sources, keys, proofs, their verification.
 
+mod backend;
 mod budget;
 mod estimate;
 mod keys;
@@ -8,11 +9,12 @@ mod proving;
 mod verifying;
 mod wrapping;
 
+pub use backend::{about_gpu, backend_name};
 pub use budget::Task;
 pub use estimate::{Estimate, estimate};
 pub use keys::Ready;
 pub use load::{Executable, MAX_PROVING_KEY_BYTES, execute, load};
-pub use proving::{OTHER_BACKENDS, backend_name, prove};
+pub use proving::prove;
 pub use verifying::{Checked, prepare, receipt_subject, statement, verify};
 pub use wrapping::{
     WRAP_PK, WRAP_VK, key_of, prove_wrapped, public_input_digest, store, verify_wrapped, wrap_key, wrap_keys, wrapped_statement,

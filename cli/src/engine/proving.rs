@@ -9,31 +9,7 @@ use assay_prover::{Options, Phase};
 use rand::SeedableRng;
 use rand_chacha::ChaCha20Rng;
 
-use super::keys::Ready;
-
-/// Evaluates an expression with the chosen backend; the compiler makes one copy of it for each.
-macro_rules! with_backend {
-    ($backend:ident => $task:expr) => {
-        match assay_gpu::select()? {
-            assay_gpu::Choice::Portable => {
-                let $backend = assay_gpu::Portable;
-                $task
-            }
-            #[cfg(target_arch = "x86_64")]
-            assay_gpu::Choice::Ifma($backend) => $task,
-            other => anyhow::bail!("the {other:?} backend is not part of this command line; set ASSAY_BACKEND=portable"),
-        }
-    };
-}
-pub(super) use with_backend;
-
-/// Why no other backend computes here.
-pub const OTHER_BACKENDS: &str = "cuda is not part of this build";
-
-/// The backend that computes here.
-pub fn backend_name() -> Result<&'static str> {
-    Ok(with_backend!(backend => backend.name()))
-}
+use super::{backend::with_backend, keys::Ready};
 
 /// A proof and what it took.
 pub struct Proven {

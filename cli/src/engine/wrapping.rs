@@ -17,8 +17,8 @@ use rand::SeedableRng;
 use rand_chacha::ChaCha20Rng;
 use serde_json::json;
 
+use super::backend::with_backend;
 use super::keys::Ready;
-use super::proving::with_backend;
 use super::verifying::Checked;
 use crate::cache::Keyring;
 use crate::files::{self, PendingFile};

@@ -22,6 +22,11 @@ fn both(r1cs: &R1cs, z: &[Fr], blindings: &[(Fr, Fr)], seed: u64) {
             Some(ifma) => assert_eq!(ours, prove_with_blinding(&ifma, &key, z, *r, *s).unwrap()),
             None => eprintln!("skipped for ifma: this processor has no AVX-512 IFMA"),
         }
+        #[cfg(feature = "cuda")]
+        match assay_gpu::Cuda::detect() {
+            Ok(cuda) => assert_eq!(ours, prove_with_blinding(&cuda, &key, z, *r, *s).unwrap()),
+            Err(reason) => eprintln!("skipped for cuda: {reason}"),
+        }
         let theirs = Groth16::<Bn254>::create_proof_with_reduction_and_matrices(
             &ark,
             *r,

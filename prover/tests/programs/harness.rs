@@ -33,14 +33,16 @@ impl Ready {
     /// Proves on every backend of this machine; with the same random choices, proofs are the same byte for byte.
     pub fn try_prove(&self, inputs: &[Tensor], context: &[u8]) -> Result<Proven, assay_prover::Error> {
         let proven = self.prove_on(&Portable, inputs, context);
+        let expected = receipt(&proven);
         #[cfg(target_arch = "x86_64")]
         match assay_gpu::Ifma::detect() {
-            Some(ifma) => {
-                let other = self.prove_on(&ifma, inputs, context);
-                let bytes = |proven: &Result<Proven, assay_prover::Error>| proven.as_ref().ok().map(|p| p.receipt.encode());
-                assert_eq!(bytes(&proven), bytes(&other), "ifma and portable differ");
-            }
+            Some(ifma) => assert_eq!(receipt(&self.prove_on(&ifma, inputs, context)), expected, "ifma and portable differ"),
             None => eprintln!("skipped for ifma: this processor has no AVX-512 IFMA"),
+        }
+        #[cfg(feature = "cuda")]
+        match assay_gpu::Cuda::detect() {
+            Ok(cuda) => assert_eq!(receipt(&self.prove_on(&cuda, inputs, context)), expected, "cuda and portable differ"),
+            Err(reason) => eprintln!("skipped for cuda: {reason}"),
         }
         proven
     }
@@ -57,6 +59,10 @@ impl Ready {
         assert_eq!(proven.outputs, execute(&self.program, inputs).unwrap());
         proven
     }
+}
+
+fn receipt(proven: &Result<Proven, assay_prover::Error>) -> Option<Vec<u8>> {
+    proven.as_ref().ok().map(|p| p.receipt.encode())
 }
 
 /// Deterministic inputs that fit a program's ports, extremes included.

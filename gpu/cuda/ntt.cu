@@ -1,0 +1,2 @@
+// The module of transforms.
+#include "kernels/ntt.cuh"

@@ -1,0 +1,2 @@
+// The module of the executor's kernels.
+#include "kernels/tensors.cuh"

@@ -1,0 +1,199 @@
+//! Finding a device, and the modules of kernels on it.
+
+#![allow(unsafe_code)]
+
+use std::{
+    any::Any,
+    collections::HashMap,
+    sync::{Arc, Mutex, OnceLock, PoisonError},
+};
+
+use cudarc::{
+    driver::{CudaContext, CudaFunction, CudaModule, CudaStream, DriverError, sys},
+    nvrtc::Ptx,
+};
+
+use super::ntt::RootTable;
+
+/// The oldest compute capability whose instructions the kernels use: Ampere.
+const REQUIRED: (i32, i32) = (8, 0);
+
+/// Why there is no CUDA backend here.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Unavailable {
+    /// The driver's library is not installed.
+    #[error("the CUDA driver (libcuda) is not installed")]
+    NoDriver,
+    /// The driver has no device, or does not answer.
+    #[error("the CUDA driver offers no device: {0}")]
+    NoDevice(String),
+    /// The device is older than the kernels.
+    #[error("the device {name} has compute capability {}.{}, but the kernels need {}.{} or newer", found.0, found.1, REQUIRED.0, REQUIRED.1)]
+    TooOld {
+        /// What the device calls itself.
+        name: String,
+        /// Its compute capability.
+        found: (i32, i32),
+    },
+    /// The driver does not accept the kernels.
+    #[error("the driver does not load the kernels, which need driver version 520 or newer: {0}")]
+    Kernels(String),
+}
+
+/// A set of kernels that is loaded on first use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kernels {
+    Vectors,
+    Transforms,
+    Digits,
+    FirstGroup,
+    SecondGroup,
+    Tensors,
+}
+
+/// How many sets there are.
+const SETS: usize = 6;
+
+impl Kernels {
+    fn source(self) -> &'static str {
+        match self {
+            Self::Vectors => include_str!("../../cuda/ptx/vectors.ptx"),
+            Self::Transforms => include_str!("../../cuda/ptx/ntt.ptx"),
+            Self::Digits => include_str!("../../cuda/ptx/digits.ptx"),
+            Self::FirstGroup => include_str!("../../cuda/ptx/g1.ptx"),
+            Self::SecondGroup => include_str!("../../cuda/ptx/g2.ptx"),
+            Self::Tensors => include_str!("../../cuda/ptx/tensors.ptx"),
+        }
+    }
+}
+
+/// A device with its one stream: everything on it happens in the order of the calls.
+pub struct Device {
+    context: Arc<CudaContext>,
+    stream: Arc<CudaStream>,
+    multiprocessors: u32,
+    modules: [OnceLock<Arc<CudaModule>>; SETS],
+    functions: Mutex<HashMap<&'static str, CudaFunction>>,
+    roots: RootTable,
+}
+
+impl Device {
+    /// The first device, opened once for the process.
+    pub fn first() -> Result<&'static Self, Unavailable> {
+        static DEVICE: OnceLock<Result<Device, Unavailable>> = OnceLock::new();
+        DEVICE.get_or_init(Self::open).as_ref().map_err(Clone::clone)
+    }
+
+    fn open() -> Result<Self, Unavailable> {
+        // SAFETY: loads the system's CUDA driver if there is one; its initialisers are those of any program that uses it.
+        if !unsafe { sys::is_culib_present() } {
+            return Err(Unavailable::NoDriver);
+        }
+        let no_device = |error: DriverError| Unavailable::NoDevice(describe(&error));
+        let context = CudaContext::new(0).map_err(no_device)?;
+        let found = context.compute_capability().map_err(no_device)?;
+        if found < REQUIRED {
+            let name = context.name().map_err(no_device)?;
+            return Err(Unavailable::TooOld { name, found });
+        }
+        let multiprocessors = context.attribute(sys::CUdevice_attribute::CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT).map_err(no_device)?;
+        let device = Self {
+            stream: context.default_stream(),
+            context,
+            multiprocessors: multiprocessors.max(1) as u32,
+            modules: [const { OnceLock::new() }; SETS],
+            functions: Mutex::default(),
+            roots: RootTable::default(),
+        };
+        device.keep_freed_memory();
+        device.load(Kernels::Vectors).map_err(|error| Unavailable::Kernels(describe(&error)))?;
+        Ok(device)
+    }
+
+    /// Keeps freed memory with the process: by default every synchronisation returns it to the system, and the next
+    /// allocation waits for it. A device without memory pools does neither.
+    fn keep_freed_memory(&self) {
+        if !self.context.has_async_alloc() {
+            return;
+        }
+        let mut pool = std::ptr::null_mut();
+        let mut threshold = u64::MAX;
+        // SAFETY: both calls write or read one value behind each pointer, and fail without a pool. A failure costs speed only.
+        unsafe {
+            if sys::cuDeviceGetDefaultMemPool(&mut pool, self.context.cu_device()) == sys::CUresult::CUDA_SUCCESS {
+                let attribute = sys::CUmemPool_attribute::CU_MEMPOOL_ATTR_RELEASE_THRESHOLD;
+                sys::cuMemPoolSetAttribute(pool, attribute, (&raw mut threshold).cast());
+            }
+        }
+    }
+
+    fn load(&self, kernels: Kernels) -> Result<&Arc<CudaModule>, DriverError> {
+        let module = &self.modules[kernels as usize];
+        match module.get() {
+            Some(module) => Ok(module),
+            None => {
+                let loaded = self.context.load_module(Ptx::from_src(kernels.source()))?;
+                Ok(module.get_or_init(|| loaded))
+            }
+        }
+    }
+
+    /// The kernel of this name.
+    pub fn kernel(&self, kernels: Kernels, name: &'static str) -> CudaFunction {
+        let mut functions = self.functions.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(function) = functions.get(name) {
+            return function.clone();
+        }
+        let function = answer(answer(self.load(kernels)).load_function(name));
+        functions.insert(name, function.clone());
+        function
+    }
+
+    pub fn stream(&self) -> &Arc<CudaStream> {
+        &self.stream
+    }
+
+    /// What the device calls itself.
+    pub fn name(&self) -> String {
+        answer(self.context.name())
+    }
+
+    /// The roots of unity of the transforms so far.
+    pub fn roots(&self) -> &RootTable {
+        &self.roots
+    }
+
+    pub fn multiprocessors(&self) -> u32 {
+        self.multiprocessors
+    }
+}
+
+/// What the driver says about an error.
+fn describe(error: &DriverError) -> String {
+    match error.error_string() {
+        Ok(text) => text.to_string_lossy().into_owned(),
+        Err(_) => format!("{error:?}"),
+    }
+}
+
+/// How a panic of [`answer`] begins.
+const FAILED: &str = "the CUDA device failed: ";
+
+/// The driver's answer. A device that fails in the middle of a proof (out of memory, a hardware error) leaves nothing to
+/// continue with, and the [`crate::Backend`] promises results, so the prover ends here, saying why.
+///
+/// # Panics
+/// On every error.
+#[track_caller]
+pub fn answer<T>(result: Result<T, DriverError>) -> T {
+    match result {
+        Ok(value) => value,
+        Err(error) => panic!("{FAILED}{}", describe(&error)),
+    }
+}
+
+/// What a panic says, if it is that of a device that failed (out of memory, a hardware error): a sentence for people.
+pub fn device_failure(panic: &(dyn Any + Send)) -> Option<&str> {
+    panic.downcast_ref::<String>().map(String::as_str).filter(|text| text.starts_with(FAILED))
+}

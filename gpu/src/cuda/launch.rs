@@ -1,0 +1,56 @@
+//! Starting kernels.
+
+use cudarc::driver::LaunchConfig;
+
+use super::{device::Device, memory::Limbs};
+
+/// Threads of a block.
+pub const THREADS: u32 = 256;
+
+/// Blocks for each multiprocessor: enough for each to always have another one ready.
+const BLOCKS_EACH: u32 = 16;
+
+/// A count as the kernels take it.
+pub fn count(n: usize) -> u32 {
+    assert!(n < 1 << 31, "{n} elements are more than one launch handles");
+    n as u32
+}
+
+/// How many blocks handle `n` elements, one thread an element or, beyond what the device holds, several.
+pub fn blocks(device: &Device, n: usize) -> u32 {
+    count(n).div_ceil(THREADS).clamp(1, BLOCKS_EACH * device.multiprocessors())
+}
+
+/// Blocks of threads without shared memory.
+pub fn grid(blocks: u32) -> LaunchConfig {
+    LaunchConfig { grid_dim: (blocks, 1, 1), block_dim: (THREADS, 1, 1), shared_mem_bytes: 0 }
+}
+
+/// One thread for each of `n` elements.
+pub fn elements(device: &Device, n: usize) -> LaunchConfig {
+    grid(blocks(device, n))
+}
+
+/// Blocks whose threads share one field element each.
+pub fn sharing(blocks: u32) -> LaunchConfig {
+    LaunchConfig { shared_mem_bytes: THREADS * size_of::<Limbs>() as u32, ..grid(blocks) }
+}
+
+/// Starts a kernel: `launch!(device, Set, "name", shape, arguments...)`.
+///
+/// The arguments must be those of the kernel, type by type; addresses come from [`super::memory::Buffer`], which checks
+/// that as much memory is there as the kernel touches.
+macro_rules! launch {
+    ($device:expr, $set:ident, $name:expr, $shape:expr, $($argument:expr),+ $(,)?) => {{
+        let device: &$crate::cuda::device::Device = $device;
+        #[allow(unused_imports)]
+        use cudarc::driver::PushKernelArg as _;
+        let function = device.kernel($crate::cuda::device::Kernels::$set, $name);
+        // SAFETY: the arguments are the kernel's parameters in number, order and size, and every address was given out for
+        // the range that the kernel touches. There is one stream, so that nothing else runs on these buffers meanwhile,
+        // and they are freed behind the kernel.
+        let started = unsafe { device.stream().launch_builder(&function)$(.arg(&$argument))+.launch($shape) };
+        $crate::cuda::device::answer(started);
+    }};
+}
+pub(super) use launch;

@@ -1,0 +1,216 @@
+//! Buffers on the device.
+
+#![allow(unsafe_code)]
+
+use ark_bn254::Fr;
+use cudarc::driver::{CudaSlice, DevicePtr, DeviceRepr, sys::CUdeviceptr};
+
+use super::device::{Device, answer};
+use crate::IntSlice;
+
+/// A field element as the kernels read it: four limbs from the lowest, Montgomery form.
+pub type Limbs = [u64; 4];
+
+const _: () = assert!(size_of::<Fr>() == size_of::<Limbs>() && align_of::<Fr>() == align_of::<Limbs>());
+
+/// The limbs of a field element.
+pub fn limbs(value: &Fr) -> Limbs {
+    value.0.0
+}
+
+/// The field element of these limbs, which a kernel has reduced.
+pub fn element(limbs: Limbs) -> Fr {
+    Fr::new_unchecked(ark_ff::BigInt(limbs))
+}
+
+/// An address on the device.
+pub type Address = CUdeviceptr;
+
+/// Memory of the device: `len` values, freed in the order of the stream.
+pub struct Buffer<T> {
+    memory: Option<CudaSlice<T>>,
+    address: Address,
+    len: usize,
+}
+
+impl<T: DeviceRepr + Copy> Buffer<T> {
+    /// Memory that holds anything.
+    pub fn uninitialised(device: &Device, len: usize) -> Self {
+        if len == 0 {
+            return Self { memory: None, address: 0, len };
+        }
+        // SAFETY: the elements are plain numbers, for which all bits are values; whoever asks fills them before reading.
+        let memory = answer(unsafe { device.stream().alloc::<T>(len) });
+        let address = memory.device_ptr(device.stream()).0;
+        Self { memory: Some(memory), address, len }
+    }
+
+    pub fn zeroed(device: &Device, len: usize) -> Self
+    where
+        T: cudarc::driver::ValidAsZeroBits,
+    {
+        let mut buffer = Self::uninitialised(device, len);
+        if let Some(memory) = &mut buffer.memory {
+            answer(device.stream().memset_zeros(memory));
+        }
+        buffer
+    }
+
+    pub fn upload(device: &Device, values: &[T]) -> Self {
+        let mut buffer = Self::uninitialised(device, values.len());
+        if let Some(memory) = &mut buffer.memory {
+            answer(device.stream().memcpy_htod(values, memory));
+        }
+        buffer
+    }
+
+    /// The values from `start` on.
+    pub fn download(&self, device: &Device, start: usize, len: usize) -> Vec<T> {
+        assert!(start + len <= self.len, "{len} values from {start} on, of {}", self.len);
+        match &self.memory {
+            Some(memory) if len > 0 => answer(device.stream().clone_dtoh(&memory.slice(start..start + len))),
+            _ => Vec::new(),
+        }
+    }
+
+    /// A copy of the values from `start` on.
+    pub fn copy(&self, device: &Device, start: usize, len: usize) -> Self {
+        assert!(start + len <= self.len, "{len} values from {start} on, of {}", self.len);
+        let mut copy = Self::uninitialised(device, len);
+        if let (Some(from), Some(to)) = (&self.memory, &mut copy.memory) {
+            answer(device.stream().memcpy_dtod(&from.slice(start..start + len), to));
+        }
+        copy
+    }
+
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Drops the values beyond `len`, whose memory stays with the buffer.
+    pub fn truncate(&mut self, len: usize) {
+        assert!(len <= self.len);
+        self.len = len;
+    }
+
+    /// Where the `len` values from `start` on begin.
+    pub fn at(&self, start: usize, len: usize) -> Address {
+        assert!(start + len <= self.len, "{len} values from {start} on, of {}", self.len);
+        self.address + (start * size_of::<T>()) as u64
+    }
+
+    /// Where the values begin.
+    pub fn all(&self) -> Address {
+        self.address
+    }
+}
+
+/// Field elements on the device.
+pub struct Vector(pub(super) Buffer<Limbs>);
+
+/// The slice as limbs.
+fn as_limbs(values: &[Fr]) -> &[Limbs] {
+    // SAFETY: a field element is its four limbs (sizes and alignments are compared above), and any limbs can be read.
+    unsafe { std::slice::from_raw_parts(values.as_ptr().cast(), values.len()) }
+}
+
+impl Vector {
+    pub(super) fn uninitialised(device: &Device, len: usize) -> Self {
+        Self(Buffer::uninitialised(device, len))
+    }
+
+    pub(super) fn upload(device: &Device, values: &[Fr]) -> Self {
+        Self(Buffer::upload(device, as_limbs(values)))
+    }
+
+    pub(super) fn download(&self, device: &Device, start: usize, len: usize) -> Vec<Fr> {
+        self.0.download(device, start, len).into_iter().map(element).collect()
+    }
+}
+
+/// Machine integers on the device.
+#[allow(missing_docs)]
+pub enum Ints {
+    I8(Buffer<i8>),
+    U8(Buffer<u8>),
+    I16(Buffer<i16>),
+    U16(Buffer<u16>),
+    I32(Buffer<i32>),
+    U32(Buffer<u32>),
+    I64(Buffer<i64>),
+}
+
+/// Runs `$body` with `$values` bound to the typed buffer or slice inside `$ints`.
+macro_rules! each_width {
+    ($kind:ident, $ints:expr, $values:ident => $body:expr) => {
+        match $ints {
+            $kind::I8($values) => $body,
+            $kind::U8($values) => $body,
+            $kind::I16($values) => $body,
+            $kind::U16($values) => $body,
+            $kind::I32($values) => $body,
+            $kind::U32($values) => $body,
+            $kind::I64($values) => $body,
+        }
+    };
+}
+
+impl Ints {
+    pub(super) fn upload(device: &Device, values: IntSlice<'_>) -> Self {
+        match values {
+            IntSlice::I8(values) => Self::I8(Buffer::upload(device, values)),
+            IntSlice::U8(values) => Self::U8(Buffer::upload(device, values)),
+            IntSlice::I16(values) => Self::I16(Buffer::upload(device, values)),
+            IntSlice::U16(values) => Self::U16(Buffer::upload(device, values)),
+            IntSlice::I32(values) => Self::I32(Buffer::upload(device, values)),
+            IntSlice::U32(values) => Self::U32(Buffer::upload(device, values)),
+            IntSlice::I64(values) => Self::I64(Buffer::upload(device, values)),
+        }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        each_width!(Ints, self, values => values.len())
+    }
+
+    /// Where the `len` integers from `start` on begin.
+    pub(super) fn at(&self, start: usize, len: usize) -> Address {
+        each_width!(Ints, self, values => values.at(start, len))
+    }
+
+    pub(super) fn download(&self, device: &Device) -> Vec<i64> {
+        each_width!(Ints, self, values => widened(values.download(device, 0, values.len())))
+    }
+
+    /// The index of the type in lists of kernels, one for each type.
+    pub(super) fn width(&self) -> usize {
+        match self {
+            Self::I8(_) => 0,
+            Self::U8(_) => 1,
+            Self::I16(_) => 2,
+            Self::U16(_) => 3,
+            Self::I32(_) => 4,
+            Self::U32(_) => 5,
+            Self::I64(_) => 6,
+        }
+    }
+}
+
+fn widened<T: Into<i64>>(values: Vec<T>) -> Vec<i64> {
+    values.into_iter().map(Into::into).collect()
+}
+
+/// The names of a kernel for each type of integers, in the order of [`Ints::width`].
+macro_rules! for_widths {
+    ($name:literal) => {
+        [
+            concat!($name, "_i8"),
+            concat!($name, "_u8"),
+            concat!($name, "_i16"),
+            concat!($name, "_u16"),
+            concat!($name, "_i32"),
+            concat!($name, "_u32"),
+            concat!($name, "_i64"),
+        ]
+    };
+}
+pub(super) use for_widths;

@@ -1,0 +1,124 @@
+//! The two groups: their coordinates as limbs, and the names of their kernels.
+
+use std::marker::PhantomData;
+
+use ark_bn254::{Fq, Fq2, g1, g2};
+use ark_ec::{
+    AffineRepr,
+    short_weierstrass::{Affine, Projective, SWCurveConfig},
+};
+use ark_ff::{Field, Zero};
+
+use crate::cuda::{
+    device::{Device, Kernels},
+    memory::{Address, Buffer, Limbs},
+};
+
+/// A coordinate as limbs.
+pub trait Coordinate: Field {
+    /// How many elements of the prime field it is.
+    const ELEMENTS: usize;
+
+    fn write(&self, limbs: &mut Vec<Limbs>);
+    fn read(limbs: &[Limbs]) -> Self;
+}
+
+impl Coordinate for Fq {
+    const ELEMENTS: usize = 1;
+
+    fn write(&self, limbs: &mut Vec<Limbs>) {
+        limbs.push(self.0.0);
+    }
+
+    fn read(limbs: &[Limbs]) -> Self {
+        Self::new_unchecked(ark_ff::BigInt(limbs[0]))
+    }
+}
+
+impl Coordinate for Fq2 {
+    const ELEMENTS: usize = 2;
+
+    fn write(&self, limbs: &mut Vec<Limbs>) {
+        self.c0.write(limbs);
+        self.c1.write(limbs);
+    }
+
+    fn read(limbs: &[Limbs]) -> Self {
+        Self::new(Fq::read(limbs), Fq::read(&limbs[1..]))
+    }
+}
+
+/// A group whose points the kernels add.
+pub trait Group: SWCurveConfig<BaseField: Coordinate> {
+    const KERNELS: Kernels;
+    const ACCUMULATE: &'static str;
+    const MERGE: &'static str;
+    const WEIGH_BUCKETS: &'static str;
+    const SUM_POINTS: &'static str;
+    /// Windows wider than this have too many buckets.
+    const MOST_WINDOW_BITS: u32;
+
+    /// Elements of the prime field that make up a bucket (X, Y, ZZ, ZZZ).
+    const BUCKET: usize = 4 * <Self::BaseField as Coordinate>::ELEMENTS;
+}
+
+impl Group for g1::Config {
+    const KERNELS: Kernels = Kernels::FirstGroup;
+    const ACCUMULATE: &'static str = "accumulate_g1";
+    const MERGE: &'static str = "merge_g1";
+    const WEIGH_BUCKETS: &'static str = "weigh_buckets_g1";
+    const SUM_POINTS: &'static str = "sum_points_g1";
+    const MOST_WINDOW_BITS: u32 = 17;
+}
+
+impl Group for g2::Config {
+    const KERNELS: Kernels = Kernels::SecondGroup;
+    const ACCUMULATE: &'static str = "accumulate_g2";
+    const MERGE: &'static str = "merge_g2";
+    const WEIGH_BUCKETS: &'static str = "weigh_buckets_g2";
+    const SUM_POINTS: &'static str = "sum_points_g2";
+    const MOST_WINDOW_BITS: u32 = 16;
+}
+
+/// Points on the device: affine coordinates, zeros for infinity.
+pub struct Points<P> {
+    coordinates: Buffer<Limbs>,
+    group: PhantomData<P>,
+}
+
+impl<P: Group> Points<P> {
+    /// Elements of the prime field that make up a point.
+    const POINT: usize = 2 * <P::BaseField as Coordinate>::ELEMENTS;
+
+    pub fn upload(device: &Device, points: &[Affine<P>]) -> Self {
+        let mut coordinates = Vec::with_capacity(points.len() * Self::POINT);
+        for point in points {
+            let (x, y) = point.xy().unwrap_or((Zero::zero(), Zero::zero()));
+            x.write(&mut coordinates);
+            y.write(&mut coordinates);
+        }
+        Self { coordinates: Buffer::upload(device, &coordinates), group: PhantomData }
+    }
+
+    pub fn len(&self) -> usize {
+        self.coordinates.len() / Self::POINT
+    }
+
+    /// Where the `len` points from `start` on begin.
+    pub fn at(&self, start: usize, len: usize) -> Address {
+        self.coordinates.at(start * Self::POINT, len * Self::POINT)
+    }
+}
+
+/// The point of these coordinates (X, Y, ZZ, ZZZ). With ZZ = z^2 and ZZZ = z^3, (X ZZ^2, Y ZZ^3, ZZZ) is the same point in
+/// Jacobian coordinates, and no inversion is needed.
+pub fn point<P: Group>(coordinates: &[Limbs]) -> Projective<P> {
+    let size = <P::BaseField as Coordinate>::ELEMENTS;
+    let read = |index: usize| <P::BaseField as Coordinate>::read(&coordinates[index * size..]);
+    let (x, y, zz, zzz) = (read(0), read(1), read(2), read(3));
+    if zz.is_zero() {
+        return Projective::zero();
+    }
+    let square = zz.square();
+    Projective::new_unchecked(x * square, y * square * zz, zzz)
+}

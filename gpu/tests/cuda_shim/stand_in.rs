@@ -1,0 +1,77 @@
+//! Loading the stand-in for the CUDA driver.
+
+#![allow(unsafe_code)]
+
+use std::{
+    path::{Path, PathBuf},
+    sync::{Mutex, OnceLock, PoisonError},
+    time::Instant,
+};
+
+use assay_gpu::Cuda;
+use libloading::Library;
+
+use crate::library;
+
+/// Forward, backward, shuffled.
+const ORDERS: [u64; 3] = [0, 1, 7];
+
+struct StandIn {
+    library: Library,
+    cuda: Cuda,
+}
+
+/// Runs a check in each order of threads, or says why there is no stand-in.
+pub fn in_every_order(check: impl Fn(&Cuda)) {
+    // The order is the process's, and the stand-in uses all cores by itself.
+    static TURN: Mutex<()> = Mutex::new(());
+    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+    let stand_in = match stand_in() {
+        Ok(stand_in) => stand_in,
+        Err(reason) => {
+            eprintln!("skipped: {reason}");
+            return;
+        }
+    };
+    for order in ORDERS {
+        let start = Instant::now();
+        stand_in.set_order(order);
+        let before = stand_in.live_allocations();
+        check(&stand_in.cuda);
+        // What stays is the table of roots.
+        assert!(stand_in.live_allocations() <= before + 1, "device memory was not freed");
+        eprintln!("order {order}: {:.1} s", start.elapsed().as_secs_f64());
+    }
+}
+
+impl StandIn {
+    fn set_order(&self, order: u64) {
+        // SAFETY: the library exports a function of this type.
+        unsafe { self.library.get::<extern "C" fn(u64)>(b"shim_set_order").expect("shim_set_order")(order) }
+    }
+
+    fn live_allocations(&self) -> u64 {
+        // SAFETY: the library exports a function of this type.
+        unsafe { self.library.get::<extern "C" fn() -> u64>(b"shim_live_allocations").expect("shim_live_allocations")() }
+    }
+}
+
+fn stand_in() -> Result<&'static StandIn, String> {
+    static STAND_IN: OnceLock<Result<StandIn, String>> = OnceLock::new();
+    STAND_IN.get_or_init(open).as_ref().map_err(Clone::clone)
+}
+
+/// Loads the library, which answers to the name of the CUDA driver from here on, in this process.
+pub fn load() -> Result<Library, String> {
+    static BUILT: OnceLock<Result<PathBuf, String>> = OnceLock::new();
+    let path = BUILT.get_or_init(|| library::built(&Path::new(env!("CARGO_MANIFEST_DIR")).join("cuda"))).as_ref().map_err(Clone::clone)?;
+    // SAFETY: loads what was just built.
+    Ok(unsafe { Library::new(path) }.expect("the stand-in loads"))
+}
+
+fn open() -> Result<StandIn, String> {
+    let library = load()?;
+    let cuda = Cuda::detect().expect("the stand-in is a device");
+    assert_eq!(cuda.device_name(), "CPU stand-in", "a real driver was loaded in its place");
+    Ok(StandIn { library, cuda })
+}
