@@ -82,7 +82,7 @@ fn stand_in() -> Option<&'static str> {
 fn a_gpu_without_memory_is_explained() {
     let Some(driver) = stand_in() else { return };
     let folder = Folder::new("gpu-memory");
-    let variables = [("LD_LIBRARY_PATH", driver), ("ASSAY_BACKEND", "cuda"), ("SHIM_MEMORY", "100000")];
+    let variables = [("LD_LIBRARY_PATH", driver), ("ASSAY_BACKEND", "cuda"), ("SHIM_MEMORY", "1000")];
     let output = command(&folder, &["prove", "matmul:4x3x5", "-o", "x"], &variables).output().expect("the command runs");
     assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
     assert!(stderr(&output).ends_with(
