@@ -11,7 +11,8 @@
 #   export CUDA_HOME=DIR/nvidia/cu13
 #
 # The code uses nothing newer than PTX ISA 7.8, which drivers know since 520, so that is the version it states, and
-# --registers assembles it under that version. Comments and indentation are dropped: they are half of the text.
+# --registers assembles it under that version. A number in the names of internal functions depends on the path and is dropped.
+# Comments and indentation are dropped: they are half of the text.
 set -euo pipefail
 cd "$(dirname "$0")"
 
@@ -34,7 +35,7 @@ trap 'rm -rf "$scratch"' EXIT
 status=0
 for module in $modules; do
     PATH="$bin:$PATH" "$bin/nvcc" -O3 -std=c++17 -ptx -arch=compute_80 "$module.cu" -o "$scratch/raw"
-    sed -E -e '/^[[:space:]]*\/\//d' -e 's/^[[:space:]]+//' -e '/^$/d' -e 's/^\.version .*/.version 7.8/' "$scratch/raw" > "$scratch/$module.ptx"
+    sed -E -e '/^[[:space:]]*\/\//d' -e 's/^[[:space:]]+//' -e '/^$/d' -e 's/^\.version .*/.version 7.8/' -e 's/_INTERNAL_[0-9a-f]{8}_/_INTERNAL_/g' "$scratch/raw" > "$scratch/$module.ptx"
     if [ -n "$registers" ]; then
         for arch in sm_80 sm_90; do
             "$bin/ptxas" -v -arch="$arch" "$scratch/$module.ptx" -o "$scratch/cubin" 2>&1 | awk -v arch="$arch" '
