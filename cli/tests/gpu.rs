@@ -99,10 +99,13 @@ fn proofs_by_the_kernels_verify() {
     let driver = ("LD_LIBRARY_PATH", driver);
     let folder = Folder::new("gpu-stand-in");
 
-    let output =
-        command(&folder, &["prove", "matmul:4x3x5", "-o", "x"], &[driver, ("ASSAY_BACKEND", "cuda")]).output().expect("the command runs");
-    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
-    folder.succeeds(&["verify", "x"]);
+    // The second has columns to commit to and to open.
+    for program in ["matmul:4x3x5", "heat2d:4x4x2"] {
+        let variables = [driver, ("ASSAY_BACKEND", "cuda")];
+        let output = command(&folder, &["prove", program, "-o", "x"], &variables).output().expect("the command runs");
+        assert_eq!(output.status.code(), Some(0), "{program}: {}", stderr(&output));
+        folder.succeeds(&["verify", "x"]);
+    }
 
     for (backend, expected) in [
         (Some(("ASSAY_BACKEND", "cuda")), "backend cuda"),
