@@ -6,6 +6,8 @@
 //! Linux only. Each run goes through all competitors of a row, so that a change of the machine's pace meets all of them;
 //! the figures are medians, the ratio is to the best of the others.
 
+#[path = "../arguments/mod.rs"]
+mod arguments;
 #[path = "../clock/mod.rs"]
 mod clock;
 #[path = "../inputs/mod.rs"]
@@ -37,14 +39,7 @@ struct Row<'a> {
 }
 
 fn main() {
-    let (mut filter, mut runs) = (String::new(), 5);
-    let mut words = std::env::args().skip(1).filter(|word| word != "--bench");
-    while let Some(word) = words.next() {
-        match word.as_str() {
-            "--runs" => runs = words.next().and_then(|n| n.parse().ok()).filter(|n| *n > 0).expect("--runs takes a number above 0"),
-            _ => filter = word,
-        }
-    }
+    let (filter, runs) = arguments::read();
     println!("CPU time of {} threads, median of {runs} runs", rayon::current_num_threads());
     println!("{:<14} {:<12} {:>12} {:>14} {:>8}", "work", "who", "ms", "ns an element", "ratio");
     let wanted = |name: &str| name.contains(&filter);

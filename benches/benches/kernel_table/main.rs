@@ -6,6 +6,8 @@
 //! One thread, its CPU time, the median of several runs. Linux only. A floor is the larger of two: multiplications by the
 //! table in `floors.rs` at the rate of independent ones, and bytes at the rate of a copy of that size.
 
+#[path = "../arguments/mod.rs"]
+mod arguments;
 #[path = "../clock/mod.rs"]
 mod clock;
 mod floors;
@@ -33,14 +35,7 @@ struct Table<'a, B> {
 }
 
 fn main() {
-    let (mut filter, mut runs) = (String::new(), 5);
-    let mut words = std::env::args().skip(1).filter(|word| word != "--bench");
-    while let Some(word) = words.next() {
-        match word.as_str() {
-            "--runs" => runs = words.next().and_then(|n| n.parse().ok()).filter(|n| *n > 0).expect("--runs takes a number above 0"),
-            _ => filter = word,
-        }
-    }
+    let (filter, runs) = arguments::read();
     let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().expect("a thread");
     pool.install(|| {
         let multiplication = rates::multiplication_ns();

@@ -41,11 +41,19 @@ pub fn sharing(blocks: u32) -> LaunchConfig {
 /// The arguments must be those of the kernel, type by type; addresses come from [`super::memory::Buffer`], which checks
 /// that as much memory is there as the kernel touches.
 macro_rules! launch {
-    ($device:expr, $set:ident, $name:expr, $shape:expr, $($argument:expr),+ $(,)?) => {{
+    ($device:expr, $set:ident, $name:expr, $shape:expr, $($argument:expr),+ $(,)?) => {
+        $crate::cuda::launch::launch_from!($device, $crate::cuda::device::Kernels::$set, $name, $shape, $($argument),+)
+    };
+}
+pub(super) use launch;
+
+/// [`launch`] from a set that is an expression.
+macro_rules! launch_from {
+    ($device:expr, $set:expr, $name:expr, $shape:expr, $($argument:expr),+ $(,)?) => {{
         let device: &$crate::cuda::device::Device = $device;
         #[allow(unused_imports)]
         use cudarc::driver::PushKernelArg as _;
-        let function = device.kernel($crate::cuda::device::Kernels::$set, $name);
+        let function = device.kernel($set, $name);
         // SAFETY: the arguments are the kernel's parameters in number, order and size, and every address was given out for
         // the range that the kernel touches. There is one stream, so that nothing else runs on these buffers meanwhile,
         // and they are freed behind the kernel.
@@ -53,4 +61,4 @@ macro_rules! launch {
         $crate::cuda::device::answer(started);
     }};
 }
-pub(super) use launch;
+pub(super) use launch_from;

@@ -18,32 +18,18 @@ use super::{
     sums::{Products, add_product, no_products, total_of_products},
     vectors,
 };
-use crate::portable::{CHUNK, FieldSum, fractions, parallel};
+use crate::portable::{FieldSum, fractions, parallel};
 
 /// One layer up: `p' = p_low q_high + p_high q_low`, `q' = q_low q_high`.
 pub fn layer(p: &[Fr], q: &[Fr], log_len: usize) -> (Vec<Fr>, Vec<Fr>) {
-    let half = 1 << (log_len - 1);
-    let len = q.len();
-    assert_eq!(p.len(), len);
-    assert!(len <= 2 * half, "{len} fractions in a layer of {}", 2 * half);
-    // Fractions with no partner move up unchanged.
-    let pairs = len.saturating_sub(half);
-    let mut upper = (p[..len.min(half)].to_vec(), q[..len.min(half)].to_vec());
-    let (p_low, q_low) = (&mut upper.0[..pairs], &mut upper.1[..pairs]);
-    let (p_high, q_high) = (&p[len - pairs..], &q[len - pairs..]);
-    let low = p_low.par_chunks_mut(CHUNK).zip(q_low.par_chunks_mut(CHUNK));
-    let high = p_high.par_chunks(CHUNK).zip(q_high.par_chunks(CHUNK));
-    low.zip(high).for_each(|((p_low, q_low), (p_high, q_high))| {
-        // SAFETY: as everywhere in this file: an `Ifma` exists, so the processor has the instructions.
-        unsafe { add_fractions(p_low, q_low, p_high, q_high) }
-    });
-    upper
+    // SAFETY: as everywhere in this file: an `Ifma` exists, so the processor has the instructions.
+    fractions::layer_by(p, q, log_len, |p_low, q_low, p_high, q_high| unsafe { add_fractions(p_low, q_low, p_high, q_high) })
 }
 
 /// `t(0)` and the coefficient of X^2 of `t(X) = sum_x eq[x] (p0 q1 + p1 q0)(X, x)`, for `[p0, p1, q0, q1]`.
 pub fn round(arrays: [&[Fr]; 4], tails: [Fr; 4], log_len: usize, eq: &[Fr]) -> [Fr; 2] {
     let half = 1 << (log_len - 1);
-    let end = physical_end(arrays, half, eq);
+    let end = physical_end(arrays, 2 * half, half, eq);
     if half < 8 {
         return fractions::round(arrays, tails, log_len, eq);
     }
@@ -66,7 +52,7 @@ pub fn fold_round(mut layer: [&mut Vec<Fr>; 4], tails: [Fr; 4], log_len: usize, 
         }
         return fractions::round(layer.each_ref().map(|array| array.as_slice()), tails, log_len - 1, eq);
     }
-    let end = physical_end(layer.each_ref().map(|array| array.as_slice()), quarter, eq);
+    let end = physical_end(layer.each_ref().map(|array| array.as_slice()), 4 * quarter, quarter, eq);
     let mut tasks = Vec::from_iter(eq[..end].chunks(PIECE).map(|eq| (eq, <[Piece<'_>; 4]>::default())));
     for (j, array) in layer.iter_mut().enumerate() {
         for ((_, arrays), piece) in tasks.iter_mut().zip(pieces(array, quarter, end)) {
@@ -80,10 +66,11 @@ pub fn fold_round(mut layer: [&mut Vec<Fr>; 4], tails: [Fr; 4], log_len: usize, 
     finish(sums, tails, &eq[end..])
 }
 
-/// Where in a half all arrays are at their tails, rounded up to blocks of eight.
-fn physical_end(arrays: [&[Fr]; 4], half: usize, eq: &[Fr]) -> usize {
+/// Where in a half of the round all arrays, of `most` values at most, are at their tails, rounded up to blocks of eight.
+fn physical_end(arrays: [&[Fr]; 4], most: usize, half: usize, eq: &[Fr]) -> usize {
     assert_eq!(eq.len(), half);
     let physical = arrays.iter().map(|array| array.len()).max().unwrap_or(0);
+    assert!(physical <= most, "{physical} fractions in a layer of {most}");
     physical.next_multiple_of(8).min(half)
 }
 

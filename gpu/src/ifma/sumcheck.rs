@@ -19,6 +19,7 @@ use crate::portable::{FieldSum, parallel, sumcheck};
 /// The values at X = 0, 2, ..., d of `sum_x prod_j f_j(X, x)` for d factors of virtual length 2^log_len with tails of zeros.
 pub fn product_round(factors: &[&[Fr]], log_len: usize) -> Vec<Fr> {
     let half = 1 << (log_len - 1);
+    assert!(factors.iter().all(|factor| factor.len() <= 2 * half), "more values than a vector of {} has", 2 * half);
     if half < 8 {
         return sumcheck::product_round(factors, log_len);
     }
@@ -34,6 +35,7 @@ pub fn product_round(factors: &[&[Fr]], log_len: usize) -> Vec<Fr> {
 /// Binds variable 0 of the factors to r; then [`product_round`].
 pub fn fold_product_round(factors: &mut [&mut Vec<Fr>], log_len: usize, r: Fr) -> Vec<Fr> {
     let quarter = 1 << (log_len - 2);
+    assert!(factors.iter().all(|factor| factor.len() <= 4 * quarter), "more values than a vector of {} has", 4 * quarter);
     match factors {
         [a, b] if quarter >= 8 => fold_round([a, b], quarter, r).to_vec(),
         [a, b, c] if quarter >= 8 => fold_round([a, b, c], quarter, r).to_vec(),
@@ -71,7 +73,7 @@ fn fold_round<const D: usize>(mut factors: [&mut Vec<Fr>; D], quarter: usize, r:
     finish(sums)
 }
 
-/// Where in a half all factors are zero, rounded up to blocks of eight.
+/// Where in a half of the round all factors are zero, rounded up to blocks of eight.
 fn physical_end<const D: usize>(factors: [&[Fr]; D], half: usize) -> usize {
     let len = factors[0].len();
     assert!(factors.iter().all(|factor| factor.len() == len), "factors of different lengths");

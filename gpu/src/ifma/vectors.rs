@@ -18,7 +18,7 @@ use super::{
     fresh::zeros,
     sums::{add_element, add_product, no_elements, no_products, total_of_elements, total_of_products},
 };
-use crate::portable::{FieldSum, parallel, vectors};
+use crate::portable::{FieldSum, fractions, parallel, vectors};
 
 /// Variables of the inner table, whose multiples make up a large eq table.
 const EQ_INNER: usize = 9;
@@ -57,36 +57,26 @@ pub fn add_scaled(target: &mut [Fr], values: &[Fr], scale: Fr) {
 
 /// Binds variable 0 to r in a vector of virtual length 2^log_len whose tail is `tail`.
 pub fn fold_tailed(values: &mut Vec<Fr>, log_len: usize, tail: Fr, r: Fr) {
-    let half = 1 << (log_len - 1);
-    let len = values.len();
-    assert!(len <= 2 * half, "{len} values in a vector of {}", 2 * half);
-    let (low, high) = values.split_at_mut(len.min(half));
-    let (paired, single) = low.split_at_mut(high.len());
-    // SAFETY: above.
-    parallel::update(paired, high, |low, high| unsafe { fold_pairs(low, high, &r) });
-    // SAFETY: above.
-    single.par_chunks_mut(parallel::CHUNK).for_each(|low| unsafe { fold_single(low, &tail, &r) });
-    values.truncate(half);
+    fractions::fold_tailed_by(
+        values,
+        log_len,
+        // SAFETY: above.
+        |low, high| unsafe { fold_pairs(low, high, &r) },
+        // SAFETY: above.
+        |low| unsafe { fold_single(low, &tail, &r) },
+    );
 }
 
 /// Binds variable 0 to r, in place.
 pub fn fold(values: &mut Vec<Fr>, r: Fr) {
-    assert!(values.len().is_multiple_of(2), "folding {} values", values.len());
-    let half = values.len() / 2;
-    let (low, high) = values.split_at_mut(half);
     // SAFETY: above.
-    parallel::update(low, high, |low, high| unsafe { fold_pairs(low, high, &r) });
-    values.truncate(half);
+    parallel::halve(values, |low, high| unsafe { fold_pairs(low, high, &r) });
 }
 
 /// `low[i] += high[i]`, dropping the high half.
 pub fn sum_halves(values: &mut Vec<Fr>) {
-    assert!(values.len().is_multiple_of(2), "halving {} values", values.len());
-    let half = values.len() / 2;
-    let (low, high) = values.split_at_mut(half);
     // SAFETY: above.
-    parallel::update(low, high, |low, high| unsafe { add_each(low, high) });
-    values.truncate(half);
+    parallel::halve(values, |low, high| unsafe { add_each(low, high) });
 }
 
 /// `sum_i a[i] b[i]`.

@@ -15,6 +15,11 @@ use super::{
 
 /// One layer up: `p' = p_low q_high + p_high q_low`, `q' = q_low q_high`.
 pub fn layer(p: &[Fr], q: &[Fr], log_len: usize) -> (Vec<Fr>, Vec<Fr>) {
+    layer_by(p, q, log_len, add_fractions)
+}
+
+/// [`layer`], where `add` is [`add_fractions`] or the same for another machine.
+pub fn layer_by(p: &[Fr], q: &[Fr], log_len: usize, add: impl Fn(&mut [Fr], &mut [Fr], &[Fr], &[Fr]) + Send + Sync) -> (Vec<Fr>, Vec<Fr>) {
     let half = 1 << (log_len - 1);
     let len = q.len();
     assert_eq!(p.len(), len);
@@ -24,11 +29,9 @@ pub fn layer(p: &[Fr], q: &[Fr], log_len: usize) -> (Vec<Fr>, Vec<Fr>) {
     let mut upper = (p[..len.min(half)].to_vec(), q[..len.min(half)].to_vec());
     let (p_low, q_low) = (&mut upper.0[..pairs], &mut upper.1[..pairs]);
     let (p_high, q_high) = (&p[len - pairs..], &q[len - pairs..]);
-    p_low
-        .par_chunks_mut(CHUNK)
-        .zip(q_low.par_chunks_mut(CHUNK))
-        .zip(p_high.par_chunks(CHUNK).zip(q_high.par_chunks(CHUNK)))
-        .for_each(|((p_low, q_low), (p_high, q_high))| add_fractions(p_low, q_low, p_high, q_high));
+    let low = p_low.par_chunks_mut(CHUNK).zip(q_low.par_chunks_mut(CHUNK));
+    let high = p_high.par_chunks(CHUNK).zip(q_high.par_chunks(CHUNK));
+    low.zip(high).for_each(|((p_low, q_low), (p_high, q_high))| add(p_low, q_low, p_high, q_high));
     upper
 }
 
@@ -80,13 +83,23 @@ pub fn summand([p0, p1, q0, q1]: [Fr; 4]) -> Fr {
 
 /// Binds variable 0 to r in an array of virtual length 2^log_len whose tail is `tail`.
 pub fn fold_tailed(values: &mut Vec<Fr>, log_len: usize, tail: Fr, r: Fr) {
+    fold_tailed_by(values, log_len, |low, high| vectors::fold_pairs(low, high, r), |low| vectors::fold_single(low, tail, r));
+}
+
+/// [`fold_tailed`], where `pairs` and `single` are [`vectors::fold_pairs`] and [`vectors::fold_single`] or the same for
+/// another machine.
+pub fn fold_tailed_by(
+    values: &mut Vec<Fr>,
+    log_len: usize,
+    pairs: impl Fn(&mut [Fr], &[Fr]) + Sync,
+    single: impl Fn(&mut [Fr]) + Send + Sync,
+) {
     let half = 1 << (log_len - 1);
     let len = values.len();
     assert!(len <= 2 * half, "{len} values in a vector of {}", 2 * half);
-    let pairs = len.saturating_sub(half);
     let (low, high) = values.split_at_mut(len.min(half));
-    let (paired, single) = low.split_at_mut(pairs);
-    parallel::update(paired, high, |low, high| vectors::fold_pairs(low, high, r));
-    single.par_chunks_mut(CHUNK).for_each(|low| vectors::fold_single(low, tail, r));
+    let (paired, unpaired) = low.split_at_mut(high.len());
+    parallel::update(paired, high, pairs);
+    unpaired.par_chunks_mut(CHUNK).for_each(single);
     values.truncate(half);
 }

@@ -24,6 +24,15 @@ pub fn for_each_chunk<T: Send>(target: &mut [T], work: impl Fn(usize, &mut [T]) 
     }
 }
 
+/// Runs `update` on matching pieces of a vector's halves, and drops the upper one.
+pub fn halve<T: Send + Sync>(values: &mut Vec<T>, update: impl Fn(&mut [T], &[T]) + Sync) {
+    assert!(values.len().is_multiple_of(2), "halving {} values", values.len());
+    let half = values.len() / 2;
+    let (low, high) = values.split_at_mut(half);
+    self::update(low, high, update);
+    values.truncate(half);
+}
+
 /// Runs `update` on matching pieces of two slices of equal length.
 pub fn update<T: Send, U: Sync>(target: &mut [T], values: &[U], update: impl Fn(&mut [T], &[U]) + Sync) {
     assert_eq!(target.len(), values.len());

@@ -32,13 +32,9 @@ pub fn product_round(factors: &[&[Fr]], log_len: usize) -> Vec<Fr> {
     // Where the upper half is zero, a factor at X is (1 - X) times its lower half.
     let single = sum_of_products(&factors.iter().map(|factor| &factor[paired..len.min(half)]).collect::<Vec<_>>());
     for (index, value) in values.iter_mut().enumerate() {
-        let opposite = Fr::from(index as u64);
-        let power = opposite.pow([factors.len() as u64]);
-        *value += match index {
-            0 => single,
-            _ if factors.len().is_multiple_of(2) => power * single,
-            _ => -power * single,
-        };
+        // X = 0, and index + 1 behind it.
+        let opposite = if index == 0 { Fr::ONE } else { -Fr::from(index as u64) };
+        *value += opposite.pow([factors.len() as u64]) * single;
     }
     values
 }

@@ -66,11 +66,7 @@ pub fn add_each(target: &mut [Fr], values: &[Fr]) {
 
 /// Binds variable 0 to r, in place.
 pub fn fold(values: &mut Vec<Fr>, r: Fr) {
-    assert!(values.len().is_multiple_of(2), "folding {} values", values.len());
-    let half = values.len() / 2;
-    let (low, high) = values.split_at_mut(half);
-    parallel::update(low, high, |low, high| fold_pairs(low, high, r));
-    values.truncate(half);
+    parallel::halve(values, |low, high| fold_pairs(low, high, r));
 }
 
 /// `low[i] += r (high[i] - low[i])`, on one core.
@@ -89,11 +85,7 @@ pub fn fold_single(low: &mut [Fr], tail: Fr, r: Fr) {
 
 /// `low[i] += high[i]`, dropping the high half.
 pub fn sum_halves(values: &mut Vec<Fr>) {
-    assert!(values.len().is_multiple_of(2), "halving {} values", values.len());
-    let half = values.len() / 2;
-    let (low, high) = values.split_at_mut(half);
-    parallel::update(low, high, add_each);
-    values.truncate(half);
+    parallel::halve(values, add_each);
 }
 
 /// `sum_i a[i] b[i]`.

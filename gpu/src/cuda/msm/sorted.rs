@@ -11,8 +11,8 @@ use super::{
     windows::Windows,
 };
 use crate::cuda::{
-    device::{Device, answer},
-    launch::count,
+    device::Device,
+    launch::{count, launch_from},
     memory::{Address, Buffer, Limbs},
 };
 
@@ -70,17 +70,6 @@ impl Partials {
     }
 }
 
-/// Starts a kernel of the group.
-macro_rules! launch_in {
-    ($group:ident, $device:expr, $name:expr, $shape:expr, $($argument:expr),+ $(,)?) => {{
-        use cudarc::driver::PushKernelArg as _;
-        let function = $device.kernel($group::KERNELS, $name);
-        // SAFETY: as in `launch!`.
-        let started = unsafe { $device.stream().launch_builder(&function)$(.arg(&$argument))+.launch($shape) };
-        answer(started);
-    }};
-}
-
 /// The sum of each bucket's points; buckets without points are infinity.
 pub fn bucket_sums<P: Group>(device: &Device, bases: Address, sorted: &Sorted) -> Buffer<Limbs> {
     let bucket_count = sorted.starts.len() - 1;
@@ -90,9 +79,9 @@ pub fn bucket_sums<P: Group>(device: &Device, bases: Address, sorted: &Sorted) -
     let share = entries.div_ceil(THREADS_EACH * device.multiprocessors() as usize).max(LEAST_SHARE);
     let threads = entries.div_ceil(share);
     let mut partials = Partials::new::<P>(device, threads);
-    launch_in!(
-        P,
+    launch_from!(
         device,
+        P::KERNELS,
         P::ACCUMULATE,
         shares(threads),
         buckets.all(),
@@ -110,7 +99,7 @@ pub fn bucket_sums<P: Group>(device: &Device, bases: Address, sorted: &Sorted) -
         let threads = n.div_ceil(MERGED);
         let merged = Partials::new::<P>(device, threads);
         let (to, from) = (merged.addresses(), partials.addresses());
-        launch_in!(P, device, P::MERGE, shares(threads), buckets.all(), to, from, count(n), MERGED as u32, u32::from(only));
+        launch_from!(device, P::KERNELS, P::MERGE, shares(threads), buckets.all(), to, from, count(n), MERGED as u32, u32::from(only));
         if only {
             return buckets;
         }
@@ -125,12 +114,12 @@ pub fn window_sums<P: Group>(device: &Device, buckets: &Buffer<Limbs>, windows: 
     let mut each = windows.buckets_each() / weighed;
     let mut sums = Buffer::<Limbs>::uninitialised(device, groups * each * P::BUCKET);
     let n = groups * each;
-    launch_in!(P, device, P::WEIGH_BUCKETS, shares(n), sums.all(), buckets.all(), count(each), weighed as u32, count(n));
+    launch_from!(device, P::KERNELS, P::WEIGH_BUCKETS, shares(n), sums.all(), buckets.all(), count(each), weighed as u32, count(n));
     while each > 1 {
         let kept = each.div_ceil(SUMMED);
         let n = groups * kept;
         let fewer = Buffer::<Limbs>::uninitialised(device, n * P::BUCKET);
-        launch_in!(P, device, P::SUM_POINTS, shares(n), fewer.all(), sums.all(), count(each), count(kept), count(n));
+        launch_from!(device, P::KERNELS, P::SUM_POINTS, shares(n), fewer.all(), sums.all(), count(each), count(kept), count(n));
         (sums, each) = (fewer, kept);
     }
     sums.download(device, 0, groups * P::BUCKET).chunks(P::BUCKET).map(group::point).collect()

@@ -4,7 +4,7 @@
 
 #![allow(unsafe_code)]
 
-use std::{arch::x86_64::*, marker::PhantomData};
+use std::{arch::x86_64::*, marker::PhantomData, mem::MaybeUninit};
 
 use super::{
     avx512,
@@ -94,6 +94,30 @@ avx512! {
             *padded = *value;
         }
         load(&padded)
+    }
+
+    /// As many of eight canonical, normalised elements as there is place for.
+    #[inline]
+    pub fn store_within<F: Modulus>(lanes: Lanes<F>, values: &mut [F]) {
+        if let Some(values) = values.first_chunk_mut() {
+            return store(lanes, values);
+        }
+        let mut all = [F::ZERO; 8];
+        store(lanes, &mut all);
+        values.copy_from_slice(&all[..values.len()]);
+    }
+
+    /// [`store_within`] in memory that holds nothing yet; all of up to eight places are written.
+    #[inline]
+    pub fn write_within<F: Modulus>(lanes: Lanes<F>, places: &mut [MaybeUninit<F>]) {
+        let mut rest = [MaybeUninit::<F>::uninit(); 8];
+        let whole = places.len() >= 8;
+        let start = if whole { places.as_mut_ptr() } else { rest.as_mut_ptr() };
+        // SAFETY: there is place for eight at either, 32 bytes apart, and canonical limbs make elements.
+        unsafe { scatter(lanes, std::array::from_fn(|i| start.add(i).cast())) };
+        if !whole {
+            places.copy_from_slice(&rest[..places.len()]);
+        }
     }
 
     /// Limbs of 64 bits to limbs of 52.

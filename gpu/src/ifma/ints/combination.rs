@@ -12,7 +12,7 @@ use ark_ff::{One, Zero};
 use super::widen::{num_parts, padded, parts};
 use crate::{
     ifma::{
-        field::{Lanes, Modulus, Sums, avx512, divide_lowest, narrow, scatter, subtract_once, word},
+        field::{Lanes, Modulus, Sums, avx512, divide_lowest, narrow, subtract_once, word, write_within},
         fresh::fresh,
     },
     portable::{Int, Ints, parallel, with_values},
@@ -118,14 +118,14 @@ avx512! {
             for j in 0..N {
                 add_term(&mut sum, &rows[j].0[i], &factors[j]);
             }
-            write(finished(sum), eight);
+            write_within(finished(sum), eight);
         }
         if !rest.is_empty() {
             let mut sum = started(start);
             for j in 0..N {
                 add_term(&mut sum, &padded(rows[j].1), &factors[j]);
             }
-            write_some(finished(sum), rest);
+            write_within(finished(sum), rest);
         }
     }
 
@@ -140,10 +140,10 @@ avx512! {
         }
         let (eights, rest) = target.as_chunks_mut::<8>();
         for (eight, sum) in eights.iter_mut().zip(&sums) {
-            write(finished(*sum), eight);
+            write_within(finished(*sum), eight);
         }
         if !rest.is_empty() {
-            write_some(finished(sums[eights.len()]), rest);
+            write_within(finished(sums[eights.len()]), rest);
         }
     }
 
@@ -191,18 +191,5 @@ avx512! {
         let lanes = divide_lowest::<Fr, 1>(&mut sums)[0];
         // Quotients are spread evenly, so that hardly any sum reaches p.
         if _mm512_cmpge_epu64_mask(lanes.0[4], word(Fr::P[4])) == 0 { lanes } else { subtract_once(lanes) }
-    }
-
-    #[inline]
-    fn write(lanes: Lanes<Fr>, target: &mut [MaybeUninit<Fr>; 8]) {
-        let start = target.as_mut_ptr();
-        // SAFETY: all eight lie within the target, and canonical limbs make elements.
-        unsafe { scatter(lanes, std::array::from_fn(|i| start.add(i).cast())) }
-    }
-
-    fn write_some(lanes: Lanes<Fr>, target: &mut [MaybeUninit<Fr>]) {
-        let mut eight = [MaybeUninit::new(Fr::zero()); 8];
-        write(lanes, &mut eight);
-        target.copy_from_slice(&eight[..target.len()]);
     }
 }

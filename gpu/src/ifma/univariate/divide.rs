@@ -14,9 +14,7 @@ use rayon::prelude::*;
 use super::evaluate::{Powers, value};
 use crate::{
     ifma::{
-        field::{
-            Fixed, Lanes, Modulus, add, avx512, fixed_all, gather, load, normalise, scaled, scatter, subtract_once, within, wrapped, zero,
-        },
+        field::{Fixed, add, avx512, canonical_sum, fixed_all, gather, load, load_tailed, scaled, scatter, wrapped, write_within, zero},
         fresh::fresh,
     },
     portable,
@@ -115,7 +113,7 @@ avx512! {
                 // Below 2.1 p.
                 above[k] = wrapped(add(products[k], f));
                 // SAFETY: as above, and canonical limbs make elements.
-                unsafe { scatter(completed(above[k]), array::from_fn(|lane| to.add((8 * k + lane) * segment + i).cast())) };
+                unsafe { scatter(canonical_sum(above[k]), array::from_fn(|lane| to.add((8 * k + lane) * segment + i).cast())) };
             }
         }
     }
@@ -146,40 +144,10 @@ avx512! {
                 let products = scaled([&above[0], &above[1]], [a, a]);
                 for ((out, f), (above, product)) in out.chunks_mut(8).zip(f.chunks(8)).zip(above.iter_mut().zip(products)) {
                     // Below 2.1 p.
-                    *above = wrapped(add(product, load_some(f)));
-                    write_some(completed(*above), out);
+                    *above = wrapped(add(product, load_tailed(f, 0, &Fr::zero())));
+                    write_within(canonical_sum(*above), out);
                 }
             }
-        }
-    }
-
-    /// The canonical value, of a normalised one below 5 p.
-    #[inline]
-    fn completed(value: Lanes<Fr>) -> Lanes<Fr> {
-        subtract_once(normalise(within::<Fr, 45>(value, const { &<Fr as Modulus>::MULTIPLES })))
-    }
-
-    /// Up to eight elements, and zeros.
-    #[inline]
-    fn load_some(values: &[Fr]) -> Lanes<Fr> {
-        if let Ok(eight) = values.try_into() {
-            return load(eight);
-        }
-        let mut eight = [Fr::zero(); 8];
-        eight[..values.len()].copy_from_slice(values);
-        load(&eight)
-    }
-
-    /// The first lanes, as many as there is place for up to eight; they must be canonical.
-    #[inline]
-    fn write_some(lanes: Lanes<Fr>, out: &mut [MaybeUninit<Fr>]) {
-        let mut rest = [MaybeUninit::<Fr>::uninit(); 8];
-        let whole = out.len() == 8;
-        let start = if whole { out.as_mut_ptr() } else { rest.as_mut_ptr() };
-        // SAFETY: there is place for eight at either, and canonical limbs make elements.
-        unsafe { scatter(lanes, array::from_fn(|i| start.add(i).cast())) };
-        if !whole {
-            out.copy_from_slice(&rest[..out.len()]);
         }
     }
 }

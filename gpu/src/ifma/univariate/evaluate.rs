@@ -13,8 +13,8 @@ use rayon::prelude::*;
 
 use crate::{
     ifma::field::{
-        Fixed, Lanes, Modulus, accumulate, add, avx512, canonical, fixed_all, load, narrow, reduce_columns, scaled, splat, store, word,
-        wrapped, zero,
+        Fixed, Lanes, Modulus, accumulate, add, avx512, canonical, fixed_all, load, load_tailed, narrow, reduce_columns, scaled, splat,
+        store, word, wrapped, zero,
     },
     portable,
 };
@@ -75,9 +75,7 @@ avx512! {
         let mut columns = [word(0); 10];
         let (eights, rest) = block.as_chunks();
         if !rest.is_empty() {
-            let mut eight = [Fr::zero(); 8];
-            eight[..rest.len()].copy_from_slice(rest);
-            accumulate(&mut columns, &load(&eight), &splat(powers.eighth[eights.len()]));
+            accumulate(&mut columns, &load_tailed(rest, 0, &Fr::zero()), &splat(powers.eighth[eights.len()]));
         }
         // Blocks go down as well: memory is read in one direction.
         for (eight, power) in eights.iter().zip(&powers.eighth).rev() {

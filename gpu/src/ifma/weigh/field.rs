@@ -11,8 +11,8 @@ use rayon::prelude::*;
 use super::{Pass, TASK};
 use crate::ifma::{
     field::{
-        Lanes, MASK, Modulus, accumulate, add, avx512, canonical, gather, load, narrow, normalise, reduce_columns, splat, store,
-        subtract_once, word, zero,
+        Lanes, Modulus, accumulate, add, avx512, canonical, carry_columns, gather, load, load_tailed, narrow, normalise, reduce_columns,
+        splat, store, store_within, subtract_once, word, zero,
     },
     fresh::zeros,
 };
@@ -72,7 +72,7 @@ avx512! {
                 for (out, origins) in out.chunks_mut(8).zip(origins) {
                     let mut columns = [word(0); 10];
                     add_tile(&mut columns, values, origins, &weights, range.start, pass.inner);
-                    put(out, canonical(reduce_columns([columns])[0]));
+                    store_within(canonical(reduce_columns([columns])[0]), out);
                 }
                 return;
             }
@@ -84,7 +84,7 @@ avx512! {
                     let start = range.start + segment * PRODUCTS + tile * TILE;
                     for (columns, origins) in sums.iter_mut().zip(origins).take(vectors) {
                         if tile > 0 && (tile * TILE).is_multiple_of(CARRY_EVERY) {
-                            carry(columns);
+                            carry_columns(columns);
                         }
                         add_tile(columns, values, origins, weights, start, pass.inner);
                     }
@@ -95,7 +95,7 @@ avx512! {
                 }
             }
             for (out, total) in out.chunks_mut(8).zip(totals) {
-                put(out, total);
+                store_within(total, out);
             }
         });
     }
@@ -112,26 +112,9 @@ avx512! {
         *columns = total;
     }
 
-    /// Stores as many lanes as there is place for.
-    #[inline]
-    fn put(out: &mut [Fr], lanes: Lanes<Fr>) {
-        if let Ok(eight) = <&mut [Fr; 8]>::try_from(&mut *out) {
-            return store(lanes, eight);
-        }
-        let mut eight = [Fr::zero(); 8];
-        store(lanes, &mut eight);
-        out.copy_from_slice(&eight[..out.len()]);
-    }
-
     /// Lanes take terms.
     fn along_terms(out: &mut [Fr], values: &[Fr], weights: &[Fr], range: Range<usize>, pass: Pass) {
-        let (eights, rest) = weights.as_chunks();
-        let mut weights: Vec<Lanes<Fr>> = eights.iter().map(|eight| load(eight)).collect();
-        if !rest.is_empty() {
-            let mut eight = [Fr::zero(); 8];
-            eight[..rest.len()].copy_from_slice(rest);
-            weights.push(load(&eight));
-        }
+        let weights: Vec<Lanes<Fr>> = (0..weights.len()).step_by(8).map(|k| load_tailed(weights, k, &Fr::zero())).collect();
         let min_outputs = TASK / range.len() + 1;
         let last = range.len() - 1;
         out.par_iter_mut().enumerate().with_min_len(min_outputs).for_each(|(output, out)| {
@@ -140,7 +123,7 @@ avx512! {
                 let mut columns = [word(0); 10];
                 for (k, weight) in weights.iter().enumerate() {
                     if k == CARRY_EVERY {
-                        carry(&mut columns);
+                        carry_columns(&mut columns);
                     }
                     let k = 8 * (segment * PRODUCTS + k);
                     // Lanes behind the end have a weight of 0.
@@ -164,12 +147,5 @@ avx512! {
         let places = places.map(|place| std::ptr::from_ref(&values[place + offset]).cast());
         // SAFETY: these are elements.
         unsafe { gather(places) }
-    }
-
-    fn carry(columns: &mut [__m512i; 10]) {
-        for j in 0..9 {
-            columns[j + 1] = _mm512_add_epi64(columns[j + 1], _mm512_srli_epi64::<52>(columns[j]));
-            columns[j] = _mm512_and_si512(columns[j], word(MASK));
-        }
     }
 }
