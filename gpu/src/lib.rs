@@ -9,6 +9,7 @@ mod backend;
 pub mod cuda;
 #[cfg(target_arch = "x86_64")]
 pub mod ifma;
+mod inverse;
 pub mod portable;
 mod select;
 

@@ -151,7 +151,7 @@ impl<F: Coordinate> Segments<F> {
             *suffix = product;
             product = product.times(denominator);
         }
-        let mut inverse = product.inverse().unwrap_or(F::one());
+        let mut inverse = product.inverted().unwrap_or(F::one());
 
         // Sums move down into the places of points already read.
         let mut batch = self.denominators.iter().zip(&self.suffixes);

@@ -8,14 +8,15 @@
 //! With p < 2^254, sums of two elements fit four limbs and the differences above eight.
 
 use ark_bn254::{Fq, Fq2, FqConfig};
-use ark_ff::{BigInt, Field, MontConfig, PrimeField};
+use ark_ff::{BigInt, MontConfig, PrimeField};
 
 use super::wide::product;
+use crate::inverse::Invert;
 
 const MODULUS: [u64; 4] = Fq::MODULUS.0;
 
 /// A field with fast products.
-pub trait Coordinate: Field {
+pub trait Coordinate: Invert {
     /// The product.
     fn times(&self, other: &Self) -> Self;
 }
@@ -105,7 +106,7 @@ fn subtract_with_borrow(a: u64, b: u64, borrow: bool) -> (u64, bool) {
 
 #[cfg(test)]
 mod tests {
-    use ark_ff::{AdditiveGroup, UniformRand};
+    use ark_ff::{AdditiveGroup, Field, UniformRand};
     use rand::{SeedableRng, rngs::StdRng};
 
     use super::*;

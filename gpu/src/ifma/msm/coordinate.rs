@@ -10,7 +10,6 @@ use std::{arch::x86_64::*, cell::RefCell};
 
 use ark_bn254::{Fq, Fq2, g1, g2};
 use ark_ec::short_weierstrass::SWCurveConfig;
-use ark_ff::Field;
 
 use super::{
     super::field::{self, Lanes, avx512},
@@ -18,10 +17,11 @@ use super::{
     fast, pass,
     work::Work,
 };
+use crate::inverse::Invert;
 
 /// A field of coordinates. Functions need the processor's AVX-512 IFMA: that is their whole safety contract, unless they
 /// take pointers.
-pub trait Coordinate: Field {
+pub trait Coordinate: Invert {
     /// Eight elements.
     type Lanes: Copy + Send + 'static;
     /// The curve y^2 = x^3 + b over this field.

@@ -158,7 +158,7 @@ avx512! {
             prefixes[i] = product;
             product *= values[i];
         }
-        let mut inverse = product.inverse()?;
+        let mut inverse = product.inverted()?;
         for _ in 0..6 {
             inverse.double_in_place();
         }

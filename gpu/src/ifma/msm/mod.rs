@@ -8,6 +8,7 @@ mod coordinate;
 mod digits;
 mod engine;
 mod fast;
+mod grid;
 mod memory;
 mod pass;
 mod reduce;

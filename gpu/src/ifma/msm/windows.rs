@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use super::{
     coordinate::Coordinate,
     engine::Packed,
-    reduce,
+    grid,
     sort::{Terms, sort},
 };
 
@@ -118,6 +118,6 @@ fn sum_windows<F: Coordinate>(
         let count = windows.len();
         sort(work, windows, width, terms);
         work.sum_buckets(points, fetch);
-        reduce::sums(&work.buckets, count)
+        grid::sums(work, count)
     })
 }

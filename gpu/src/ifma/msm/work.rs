@@ -5,6 +5,8 @@
 
 #![allow(unsafe_code)]
 
+use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+
 use super::{
     coordinate::Coordinate,
     engine::{Jobs, NEGATIVE, Packed, Scratch, run},
@@ -12,13 +14,18 @@ use super::{
 
 /// Points of a group: as many as keep inversions cheap and the work memory in a core's cache.
 const GROUP: usize = 1 << 14;
+/// How many unpaired points ahead the next one is asked for.
+const AHEAD: usize = 16;
 
 /// A thread's buffers, kept from sum to sum: fresh ones would cost page faults.
 pub struct Work<F: Coordinate> {
-    scratch: Scratch<F>,
-    jobs: Jobs,
-    places: Vec<Packed<F>>,
+    pub(super) scratch: Scratch<F>,
+    pub(super) jobs: Jobs,
+    /// Where a group's points are summed.
+    pub(super) places: Vec<Packed<F>>,
     trees: Vec<Tree>,
+    /// Places of a group and the entries of points that are to go there as they are.
+    unpaired: Vec<(u32, u32)>,
     /// The sums of the buckets.
     pub buckets: Vec<Packed<F>>,
     /// Where each bucket's entries end; for [`super::sort`].
@@ -42,6 +49,7 @@ impl<F: Coordinate> Work<F> {
             jobs: Jobs::default(),
             places: Vec::new(),
             trees: Vec::new(),
+            unpaired: Vec::new(),
             buckets: Vec::new(),
             ends: Vec::new(),
             entries: Vec::new(),
@@ -104,6 +112,7 @@ impl<F: Coordinate> Work<F> {
         self.jobs.pairs.clear();
         self.jobs.targets.clear();
         self.trees.clear();
+        self.unpaired.clear();
         let mut place = 0;
         for ends in ends.windows(2) {
             let entries = &entries[ends[0] as usize..ends[1] as usize];
@@ -112,9 +121,7 @@ impl<F: Coordinate> Work<F> {
             self.jobs.targets.extend(place..place + half);
             let mut len = half;
             if entries.len() % 2 == 1 {
-                let entry = entries[entries.len() - 1];
-                let point = points[(entry & !NEGATIVE) as usize];
-                self.places[(place + half) as usize] = if entry & NEGATIVE == 0 { point } else { Packed { x: point.x, y: -point.y } };
+                self.unpaired.push((place + half, entries[entries.len() - 1]));
                 len += 1;
             }
             if len > 1 {
@@ -122,6 +129,7 @@ impl<F: Coordinate> Work<F> {
             }
             place += len;
         }
+        self.place_unpaired(points);
         let mut infinite = false;
         let work = self.places.as_mut_ptr();
         // SAFETY: entries name points and targets places, as many as were reserved; no place is a target twice but the
@@ -130,8 +138,20 @@ impl<F: Coordinate> Work<F> {
         self.sum_trees(spare, &mut infinite);
     }
 
+    /// Copies points without a partner to their places. Each is a line of memory that nobody read before: they are asked for
+    /// ahead.
+    fn place_unpaired(&mut self, points: &[Packed<F>]) {
+        for (i, (place, entry)) in self.unpaired.iter().enumerate() {
+            if let Some((_, later)) = self.unpaired.get(i + AHEAD) {
+                fetch(&points[(later & !NEGATIVE) as usize]);
+            }
+            let point = points[(entry & !NEGATIVE) as usize];
+            self.places[*place as usize] = if entry & NEGATIVE == 0 { point } else { Packed { x: point.x, y: -point.y } };
+        }
+    }
+
     /// Makes room for `count` places and a spare one, which it returns.
-    fn reserve(&mut self, count: usize) -> u32 {
+    pub(super) fn reserve(&mut self, count: usize) -> u32 {
         if self.places.len() <= count {
             self.places.resize(count + 1, Packed::INFINITY);
         }
@@ -158,4 +178,9 @@ impl<F: Coordinate> Work<F> {
             stride *= 2;
         }
     }
+}
+
+fn fetch<F>(point: &Packed<F>) {
+    // SAFETY: fetching touches nothing.
+    unsafe { _mm_prefetch::<_MM_HINT_T0>((&raw const *point).cast()) };
 }
