@@ -6,18 +6,25 @@
 use ark_bn254::Fr;
 use ark_ff::Zero;
 
-/// Elements that make a difference: a few huge pages.
+/// Bytes that make a difference: two huge pages.
 #[cfg(target_os = "linux")]
-const WORTH_ADVISING: usize = 1 << 18;
+const WORTH_ADVISING: usize = 1 << 22;
 
 /// An empty vector with room for so many elements.
-pub fn fresh(len: usize) -> Vec<Fr> {
+pub fn fresh<T>(len: usize) -> Vec<T> {
     let vector = Vec::with_capacity(len);
     #[cfg(target_os = "linux")]
-    if len >= WORTH_ADVISING {
+    if len * size_of::<T>() >= WORTH_ADVISING {
         advise(&vector);
     }
     vector
+}
+
+/// Gives a vector room for so many elements, in a new allocation where it has less: what it held is lost.
+pub fn reserve<T>(vector: &mut Vec<T>, len: usize) {
+    if vector.capacity() < len {
+        *vector = fresh(len);
+    }
 }
 
 /// So many zeros.
@@ -29,14 +36,14 @@ pub fn zeros(len: usize) -> Vec<Fr> {
 
 /// Asks for huge pages, which is a wish: without them everything works as well.
 #[cfg(target_os = "linux")]
-fn advise(vector: &Vec<Fr>) {
+fn advise<T>(vector: &Vec<T>) {
     const HUGE: usize = 1 << 21;
     const ADVICE_HUGE_PAGE: i32 = 14;
     unsafe extern "C" {
         fn madvise(start: *mut std::ffi::c_void, len: usize, advice: i32) -> i32;
     }
     let start = (vector.as_ptr() as usize).next_multiple_of(HUGE);
-    let end = (vector.as_ptr() as usize + size_of::<Fr>() * vector.capacity()) / HUGE * HUGE;
+    let end = (vector.as_ptr() as usize + size_of::<T>() * vector.capacity()) / HUGE * HUGE;
     if start < end {
         // SAFETY: the range lies within the vector's allocation, and the advice changes no contents.
         let _ = unsafe { madvise(start as *mut _, end - start, ADVICE_HUGE_PAGE) };

@@ -8,12 +8,15 @@
 
 #![allow(unsafe_code)]
 
-use std::arch::x86_64::*;
+use std::{arch::x86_64::*, ops::Range};
 
 use rayon::prelude::*;
 
 use super::{
-    super::field::{avx512, words as load_words},
+    super::{
+        field::{avx512, words as load_words},
+        fresh::fresh,
+    },
     windows::Cut,
 };
 use crate::portable::Signed;
@@ -67,7 +70,8 @@ impl Digits {
     fn fill(len: usize, windows: usize, fill: impl Fn(usize, &mut [&mut [i16]]) + Sync) -> Self {
         // Rows of no power of two: they are written side by side, and would share their places in the cache.
         let stride = len.next_multiple_of(32) + 96;
-        let mut digits = vec![0; stride * windows];
+        let mut digits = fresh(stride * windows);
+        digits.resize(stride * windows, 0);
         let mut blocks: Vec<Vec<&mut [i16]>> = (0..len.div_ceil(BLOCK)).map(|_| Vec::with_capacity(windows)).collect();
         for row in digits.chunks_mut(stride) {
             blocks.iter_mut().zip(row[..len].chunks_mut(BLOCK)).for_each(|(block, row)| block.push(row));
@@ -80,10 +84,9 @@ impl Digits {
         Self { digits, stride }
     }
 
-    /// The digit of scalar i in a window.
-    #[inline(always)]
-    pub fn get(&self, window: usize, i: usize) -> i32 {
-        i32::from(self.digits[window * self.stride + i])
+    /// The digits of a range of scalars in a window.
+    pub fn row(&self, window: usize, range: Range<usize>) -> impl Iterator<Item = i32> {
+        self.digits[window * self.stride..(window + 1) * self.stride][range].iter().map(|digit| i32::from(*digit))
     }
 }
 

@@ -16,6 +16,8 @@ mod sort;
 mod windows;
 mod work;
 
+use std::ops::Range;
+
 use ark_bn254::{Fq, Fq2, G1Projective};
 use ark_ec::short_weierstrass::{Affine, Projective};
 use ark_ff::Zero;
@@ -80,14 +82,23 @@ impl<F: Coordinate> Points<F> {
         }
         let (units, small, full) = (&classes.units, &classes.small, &classes.full);
         let units = || {
-            let digit = |_, i: usize| 1 - 2 * (units[i] & 1) as i32;
-            sum_digits(points, 1, Terms { len: units.len(), point: |i: usize| units[i] >> 1, digit })
+            let digits = |_, range: Range<usize>| units[range].iter().map(|unit| 1 - 2 * (unit & 1) as i32);
+            sum_digits(
+                points,
+                1,
+                Terms { len: units.len(), points: |range: Range<usize>| units[range].iter().map(|unit| unit >> 1), digits },
+            )
         };
         let small = || sum_ints(points, small.len(), |i| small[i].0, |i| i64::from(small[i].1));
         let full = || {
             let cut = Cut::plan(full.len(), SCALAR_BITS);
             let digits = Digits::of_scalars(full.len(), |i| scalars.get(scalar(full[i] as usize)), cut);
-            sum_cut(points, cut, Terms { len: full.len(), point: |i: usize| full[i], digit: |w, i| digits.get(w, i) })
+            let terms = Terms {
+                len: full.len(),
+                points: |range: Range<usize>| full[range].iter().copied(),
+                digits: |w, range| digits.row(w, range),
+            };
+            sum_cut(points, cut, terms)
         };
         // Each alone keeps the cores busy, and most sums have one class.
         let mut sum = Projective::zero();
@@ -135,8 +146,9 @@ fn sum_ints<F: Coordinate>(
     let cut = Cut::plan(len, u64::BITS - largest.leading_zeros() + 1);
     // A cut of one window is no cut, and pieces of digits run side by side.
     if largest < MOST_BUCKETS as u64 && (cut.windows == 1 || cost_of_digits(len, largest as usize) <= cut.cost(len)) {
-        return sum_digits(points, largest as usize, Terms { len, point, digit: |_, i| value(i) as i32 });
+        let digits = |_, range: Range<usize>| range.map(|i| value(i) as i32);
+        return sum_digits(points, largest as usize, Terms { len, points: |range: Range<usize>| range.map(&point), digits });
     }
     let digits = Digits::of_ints(len, value, cut);
-    sum_cut(points, cut, Terms { len, point, digit: |w, i| digits.get(w, i) })
+    sum_cut(points, cut, Terms { len, points: |range: Range<usize>| range.map(&point), digits: |w, range| digits.row(w, range) })
 }

@@ -1,23 +1,26 @@
 //! Terms by bucket: a counting sort.
 
-use super::{coordinate::Coordinate, engine::NEGATIVE, work::Work};
+use std::ops::Range;
 
-/// What a sum is over: entry i is the point `point(i)`, with a digit `digit(w, i)` for every window.
+use super::{super::fresh, coordinate::Coordinate, engine::NEGATIVE, work::Work};
+
+/// What a sum is over, for every window a digit a term. Both come as iterators over a range of terms: a sort reads them
+/// twice, and its time is that of a few instructions a term.
 pub struct Terms<P, D> {
     /// Number of terms.
     pub len: usize,
-    /// The point of a term, a finite one.
-    pub point: P,
-    /// The digit of a term in a window.
-    pub digit: D,
+    /// The points of a range of terms, finite ones: `points(range)`.
+    pub points: P,
+    /// The digits of a range of terms in a window: `digits(window, range)`.
+    pub digits: D,
 }
 
 /// Sorts the terms of some windows into `work`: a window has `width` buckets, bucket k for digits of size k + 1.
-pub fn sort<F: Coordinate>(
+pub fn sort<F: Coordinate, P: Iterator<Item = u32>, D: Iterator<Item = i32>>(
     work: &mut Work<F>,
-    windows: std::ops::Range<usize>,
+    windows: Range<usize>,
     width: usize,
-    terms: &Terms<impl Fn(usize) -> u32, impl Fn(usize, usize) -> i32>,
+    terms: &Terms<impl Fn(Range<usize>) -> P, impl Fn(usize, Range<usize>) -> D>,
 ) {
     let Work { ends, entries, .. } = work;
     ends.clear();
@@ -25,8 +28,8 @@ pub fn sort<F: Coordinate>(
     // Zeros are counted in place 0, so that no digit takes a branch.
     let slot = |first: usize, digit: i32| if digit == 0 { 0 } else { first + digit.unsigned_abs() as usize };
     for (row, window) in windows.clone().enumerate() {
-        for i in 0..terms.len {
-            ends[slot(row * width, (terms.digit)(window, i))] += 1;
+        for digit in (terms.digits)(window, 0..terms.len) {
+            ends[slot(row * width, digit)] += 1;
         }
     }
     let zeros = std::mem::take(&mut ends[0]);
@@ -36,12 +39,12 @@ pub fn sort<F: Coordinate>(
     }
     // They end up behind all others.
     ends[0] = total;
+    fresh::reserve(entries, terms.len * windows.len());
     entries.resize((total + zeros) as usize, 0);
     for (row, window) in windows.enumerate() {
-        for i in 0..terms.len {
-            let digit = (terms.digit)(window, i);
+        for (point, digit) in (terms.points)(0..terms.len).zip((terms.digits)(window, 0..terms.len)) {
             let next = &mut ends[slot(row * width, digit)];
-            entries[*next as usize] = (terms.point)(i) | (digit as u32 & NEGATIVE);
+            entries[*next as usize] = point | (digit as u32 & NEGATIVE);
             *next += 1;
         }
     }

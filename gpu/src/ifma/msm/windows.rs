@@ -1,5 +1,7 @@
 //! How scalars are cut into digits, and how windows are spread over the cores.
 
+use std::ops::Range;
+
 use ark_ec::short_weierstrass::Projective;
 use ark_ff::{AdditiveGroup, Zero};
 use rayon::prelude::*;
@@ -11,12 +13,12 @@ use super::{
     sort::{Terms, sort},
 };
 
-/// What a bucket costs beyond its points, in batched additions: two complete ones.
-const BUCKET_COST: usize = 3;
+/// What a bucket costs beyond its points, in batched additions.
+const BUCKET_COST: usize = 2;
 /// What a window costs beyond its buckets.
 const WINDOW_COST: usize = 16;
 /// Points times windows that one task is worth at least, and what it takes at most from short sums.
-const TASK: std::ops::Range<usize> = 1 << 11..1 << 15;
+const TASK: Range<usize> = 1 << 11..1 << 15;
 /// Points of a piece, where a sum with one window is cut by points: they stay in a core's cache.
 const PIECE: usize = 1 << 15;
 /// Points fewer than this lie close enough to be fetched a batch ahead.
@@ -50,16 +52,18 @@ impl Cut {
 }
 
 /// `sum_i digit(i) point(i)` with digits up to `largest` in size.
-pub fn sum_digits<F: Coordinate>(
+pub fn sum_digits<F: Coordinate, P: Iterator<Item = u32>, D: Iterator<Item = i32>>(
     points: &[Packed<F>],
     largest: usize,
-    terms: Terms<impl Fn(usize) -> u32 + Sync, impl Fn(usize, usize) -> i32 + Sync>,
+    terms: Terms<impl Fn(Range<usize>) -> P + Sync, impl Fn(usize, Range<usize>) -> D + Sync>,
 ) -> Projective<F::Curve> {
     let width = largest.next_multiple_of(8);
     let pieces = pieces(terms.len, largest);
     let sums = each(pieces, |piece| {
         let (start, end) = (piece * terms.len / pieces, (piece + 1) * terms.len / pieces);
-        let part = Terms { len: end - start, point: |i: usize| (terms.point)(start + i), digit: |w, i: usize| (terms.digit)(w, start + i) };
+        let shift = |range: Range<usize>| start + range.start..start + range.end;
+        let part =
+            Terms { len: end - start, points: |range| (terms.points)(shift(range)), digits: |w, range| (terms.digits)(w, shift(range)) };
         sum_windows(points, 0..1, width, &part, part.len <= COMPACT)
     });
     sums.into_iter().flatten().sum()
@@ -80,10 +84,10 @@ fn pieces(len: usize, largest: usize) -> usize {
 }
 
 /// `sum_w 2^(bits w) sum_i digit(w, i) point(i)`.
-pub fn sum_cut<F: Coordinate>(
+pub fn sum_cut<F: Coordinate, P: Iterator<Item = u32>, D: Iterator<Item = i32>>(
     points: &[Packed<F>],
     cut: Cut,
-    terms: Terms<impl Fn(usize) -> u32 + Sync, impl Fn(usize, usize) -> i32 + Sync>,
+    terms: Terms<impl Fn(Range<usize>) -> P + Sync, impl Fn(usize, Range<usize>) -> D + Sync>,
 ) -> Projective<F::Curve> {
     let share = if terms.len * cut.windows < TASK.start {
         cut.windows
@@ -107,11 +111,11 @@ fn each<T: Send>(tasks: usize, task: impl Fn(usize) -> T + Sync) -> Vec<T> {
     if tasks == 1 { vec![task(0)] } else { (0..tasks).into_par_iter().with_max_len(1).map(&task).collect() }
 }
 
-fn sum_windows<F: Coordinate>(
+fn sum_windows<F: Coordinate, P: Iterator<Item = u32>, D: Iterator<Item = i32>>(
     points: &[Packed<F>],
-    windows: std::ops::Range<usize>,
+    windows: Range<usize>,
     width: usize,
-    terms: &Terms<impl Fn(usize) -> u32, impl Fn(usize, usize) -> i32>,
+    terms: &Terms<impl Fn(Range<usize>) -> P, impl Fn(usize, Range<usize>) -> D>,
     fetch: bool,
 ) -> Vec<Projective<F::Curve>> {
     F::with_work(|work| {

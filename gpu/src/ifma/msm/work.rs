@@ -8,6 +8,7 @@
 use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
 
 use super::{
+    super::fresh,
     coordinate::Coordinate,
     engine::{Jobs, NEGATIVE, Packed, Scratch, run},
 };
@@ -65,6 +66,7 @@ impl<F: Coordinate> Work<F> {
         let count = ends.len() - 1;
         assert!(entries.iter().all(|entry| ((entry & !NEGATIVE) as usize) < points.len()), "an entry beyond the points");
         self.buckets.clear();
+        fresh::reserve(&mut self.buckets, count);
         self.buckets.resize(count, Packed::INFINITY);
         let mut bucket = 0;
         while bucket < count {
@@ -153,6 +155,7 @@ impl<F: Coordinate> Work<F> {
     /// Makes room for `count` places and a spare one, which it returns.
     pub(super) fn reserve(&mut self, count: usize) -> u32 {
         if self.places.len() <= count {
+            fresh::reserve(&mut self.places, count + 1);
             self.places.resize(count + 1, Packed::INFINITY);
         }
         count as u32
