@@ -16,6 +16,7 @@ mod ntt;
 mod quotient;
 mod reversal;
 mod roots;
+mod scalars;
 mod sumcheck;
 mod sums;
 mod univariate;
@@ -199,7 +200,7 @@ impl Backend for Ifma {
     }
 
     fn msm(&self, bases: &Bases, offset: usize, scalars: &Vector) -> G1Projective {
-        bases.sum(offset, scalars.0.len(), &Scalars::new(&scalars.0), |i| i)
+        bases.sum(offset, scalars.0.len(), &scalars::scalars(&scalars.0), |i| i)
     }
 
     fn msm_indexed(&self, bases: &Bases, scalars: &Scalars, indices: &[u32]) -> G1Projective {

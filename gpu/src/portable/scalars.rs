@@ -21,6 +21,7 @@ pub struct Scalars(Vec<Signed>);
 
 /// A size below 2^253, and the sign in the top bit.
 #[derive(Clone, Copy, Debug)]
+#[repr(transparent)]
 pub struct Signed([u64; 4]);
 
 impl Signed {
@@ -96,6 +97,12 @@ pub struct Classes {
     pub full: Vec<u32>,
 }
 
+impl From<Vec<Signed>> for Scalars {
+    fn from(scalars: Vec<Signed>) -> Self {
+        Self(scalars)
+    }
+}
+
 impl Scalars {
     /// Brings field elements into this form.
     pub fn new(values: &[Fr]) -> Self {
@@ -116,7 +123,7 @@ impl Scalars {
     /// The classes of the terms `scalar(base)` for the bases from 0 to `len`.
     pub fn classes(&self, len: usize, scalar: impl Fn(usize) -> usize) -> Classes {
         assert!(len < 1 << 31, "{len} points in one sum");
-        let mut classes = Classes::default();
+        let mut classes = Classes { full: Vec::with_capacity(len), ..Classes::default() };
         for base in 0..len {
             let index = base as u32;
             match self.0[scalar(base)].small() {

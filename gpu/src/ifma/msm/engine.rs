@@ -45,11 +45,11 @@ impl<F: Coordinate> Packed<F> {
     }
 }
 
-/// Additions to do: `pairs` holds two places each.
+/// Additions to do.
 #[derive(Default)]
 pub struct Jobs {
     /// Both operands of each addition.
-    pub pairs: Vec<u32>,
+    pub pairs: Vec<[u32; 2]>,
     /// Where results of the first round go; those of later rounds replace the first operand.
     pub targets: Vec<u32>,
 }
@@ -104,12 +104,9 @@ pub unsafe fn run<F: Coordinate, const FIRST: bool>(
     scratch: &mut Scratch<F>,
     infinite: &mut bool,
 ) {
-    let count = jobs.pairs.len() / 2;
-    if count == 0 {
-        return;
-    }
+    let Some(&[first, second]) = jobs.pairs.last() else { return };
+    let count = jobs.pairs.len();
     // Padding repeats the last addition, its result going to the spare place.
-    let (first, second) = (jobs.pairs[2 * count - 2], jobs.pairs[2 * count - 1]);
     let vectors = count.div_ceil(8 * SIDE_BY_SIDE) * SIDE_BY_SIDE;
     if FIRST {
         debug_assert_eq!(jobs.targets.len(), count);
@@ -118,16 +115,14 @@ pub unsafe fn run<F: Coordinate, const FIRST: bool>(
         // SAFETY: both places lie in `work`.
         unsafe { *work.add(spare as usize) = *work.add(first as usize) };
     }
-    for _ in count..8 * vectors {
-        jobs.pairs.extend_from_slice(&[if FIRST { first } else { spare }, second]);
-    }
+    jobs.pairs.resize(8 * vectors, [if FIRST { first } else { spare }, second]);
     let step = vectors.div_ceil(vectors.div_ceil(MOST_VECTORS)).next_multiple_of(SIDE_BY_SIDE);
     for start in (0..vectors).step_by(step) {
         let targets = if FIRST { jobs.targets[8 * start..].as_ptr() } else { std::ptr::null() };
         let batch = Batch {
             source,
             work,
-            pairs: jobs.pairs[16 * start..].as_ptr(),
+            pairs: jobs.pairs[8 * start..].as_ptr().cast(),
             targets,
             vectors: step.min(vectors - start),
             listed: vectors - start,

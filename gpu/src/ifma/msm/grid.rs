@@ -126,6 +126,6 @@ impl<F: Coordinate> Work<F> {
                 return;
             }
         }
-        self.jobs.pairs.extend_from_slice(&[first as u32, second as u32]);
+        self.jobs.pairs.push([first as u32, second as u32]);
     }
 }

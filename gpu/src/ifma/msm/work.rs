@@ -31,7 +31,7 @@ pub struct Work<F: Coordinate> {
     pub buckets: Vec<Packed<F>>,
     /// Where each bucket's entries end; for [`super::sort`].
     pub ends: Vec<u32>,
-    /// Points by bucket, marked [`NEGATIVE`] where they are to be negated.
+    /// Points by bucket, marked [`NEGATIVE`] where they are to be negated; for [`super::sort`].
     pub entries: Vec<u32>,
 }
 
@@ -64,7 +64,6 @@ impl<F: Coordinate> Work<F> {
         let entries = std::mem::take(&mut self.entries);
         let ends = std::mem::take(&mut self.ends);
         let count = ends.len() - 1;
-        assert!(entries.iter().all(|entry| ((entry & !NEGATIVE) as usize) < points.len()), "an entry beyond the points");
         self.buckets.clear();
         fresh::reserve(&mut self.buckets, count);
         self.buckets.resize(count, Packed::INFINITY);
@@ -109,6 +108,8 @@ impl<F: Coordinate> Work<F> {
 
     /// Sums buckets into the first of their places; a bucket of k points has `ceil(k / 2)`, in order.
     fn sum_group(&mut self, points: &[Packed<F>], entries: &[u32], ends: &[u32], fetch: bool) {
+        let listed = &entries[ends[0] as usize..ends[ends.len() - 1] as usize];
+        assert!(listed.iter().all(|entry| ((entry & !NEGATIVE) as usize) < points.len()), "an entry beyond the points");
         let pairs: usize = ends.windows(2).map(|ends| (ends[1] - ends[0]).div_ceil(2) as usize).sum();
         let spare = self.reserve(pairs);
         self.jobs.pairs.clear();
@@ -119,7 +120,7 @@ impl<F: Coordinate> Work<F> {
         for ends in ends.windows(2) {
             let entries = &entries[ends[0] as usize..ends[1] as usize];
             let half = (entries.len() / 2) as u32;
-            self.jobs.pairs.extend_from_slice(&entries[..2 * half as usize]);
+            self.jobs.pairs.extend_from_slice(entries.as_chunks().0);
             self.jobs.targets.extend(place..place + half);
             let mut len = half;
             if entries.len() % 2 == 1 {
@@ -169,11 +170,9 @@ impl<F: Coordinate> Work<F> {
             self.jobs.pairs.clear();
             let pairs = &mut self.jobs.pairs;
             self.trees.retain(|tree| {
-                let (end, mut place) = (tree.start + tree.len, tree.start);
-                while place + stride < end {
-                    pairs.extend_from_slice(&[place, place + stride]);
-                    place += 2 * stride;
-                }
+                // Trees have more than `stride` places.
+                let count = (tree.len - stride).div_ceil(2 * stride);
+                pairs.extend((0..count).map(|k| tree.start + 2 * stride * k).map(|place| [place, place + stride]));
                 tree.len > 2 * stride
             });
             // SAFETY: places of trees lie below the spare one, which was reserved. Pairs are disjoint.

@@ -1,0 +1,96 @@
+//! Scalars for sums of points: out of Montgomery's form, and those above half the order as negative ones.
+
+#![allow(unsafe_code)]
+
+use std::{arch::x86_64::*, mem::MaybeUninit};
+
+use ark_bn254::Fr;
+use ark_ff::PrimeField;
+
+use super::{
+    field::{Lanes, Modulus, avx512, blend, load_tailed, narrow, normalise, products, scatter, splat, sub, subtract_once, word},
+    fresh::fresh,
+};
+use crate::portable::{Scalars, Signed, parallel};
+
+/// The limbs of (r - 1) / 2.
+const HALF: [u64; 5] = narrow(Fr::MODULUS_MINUS_ONE_DIV_TWO.0);
+/// [`Signed`]'s sign, the top bit of 256, in the last of five limbs of 52.
+const SIGN: u64 = 1 << 47;
+
+/// [`Scalars::new`].
+pub fn scalars(values: &[Fr]) -> Scalars {
+    let mut scalars: Vec<Signed> = fresh(values.len());
+    parallel::for_each_chunk(&mut scalars.spare_capacity_mut()[..values.len()], |offset, places| {
+        // SAFETY: an `Ifma` asks for it.
+        unsafe { convert(&values[offset..offset + places.len()], places) };
+    });
+    // SAFETY: all of them were written.
+    unsafe { scalars.set_len(values.len()) };
+    Scalars::from(scalars)
+}
+
+avx512! {
+    /// Writes all of the places.
+    fn convert(values: &[Fr], places: &mut [MaybeUninit<Signed>]) {
+        for (i, places) in places.chunks_mut(16).enumerate() {
+            let (low, high) = (load_tailed(values, 16 * i, &values[0]), load_tailed(values, 16 * i + 8, &values[0]));
+            // A value in memory is 2^256 times its element.
+            let sixteen = splat::<Fr>([16, 0, 0, 0, 0]);
+            let [low, high] = products([&low, &high], [&sixteen, &sixteen]);
+            for (lanes, places) in [low, high].into_iter().zip(places.chunks_mut(8)) {
+                write(signed(subtract_once(lanes)), places);
+            }
+        }
+    }
+
+    /// Of a canonical value, its size with its sign.
+    #[inline]
+    fn signed(value: Lanes<Fr>) -> Lanes<Fr> {
+        let negative = _mm512_movepi64_mask(normalise(sub(splat(HALF), value)).0[4]);
+        let mut opposite = normalise(sub(splat(Fr::P), value));
+        opposite.0[4] = _mm512_or_si512(opposite.0[4], word(SIGN));
+        blend(negative, value, opposite)
+    }
+
+    /// Up to eight scalars.
+    #[inline]
+    fn write(lanes: Lanes<Fr>, places: &mut [MaybeUninit<Signed>]) {
+        let mut eight = [MaybeUninit::<Signed>::uninit(); 8];
+        let whole = places.len() >= 8;
+        let start = if whole { places.as_mut_ptr() } else { eight.as_mut_ptr() };
+        // SAFETY: there is room for eight at either, 32 bytes apart, and any bits make a `Signed`.
+        unsafe { scatter(lanes, std::array::from_fn(|i| start.add(i).cast())) };
+        if !whole {
+            places.copy_from_slice(&eight[..places.len()]);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ark_ff::{Field, UniformRand};
+    use ark_std::rand::{SeedableRng, rngs::StdRng};
+
+    use super::*;
+    use crate::Ifma;
+
+    #[test]
+    fn they_are_those_of_the_portable_backend() {
+        if Ifma::detect().is_none() {
+            return eprintln!("skipped: this processor has no AVX-512 IFMA");
+        }
+        let mut rng = StdRng::seed_from_u64(8);
+        let half = Fr::from(Fr::MODULUS_MINUS_ONE_DIV_TWO);
+        let mut values: Vec<Fr> = [0u64, 1, 2, 1 << 31, u64::MAX].map(Fr::from).to_vec();
+        values.extend(values.clone().iter().map(|value| -*value));
+        values.extend([half, half + Fr::ONE, half - Fr::ONE, -half]);
+        values.extend((0..5000).map(|_| Fr::rand(&mut rng)));
+        for len in [0, 1, 7, 8, 9, 15, 16, 17, 31, 4095, 4097, values.len()] {
+            let (ours, theirs) = (scalars(&values[..len]), Scalars::new(&values[..len]));
+            for i in 0..len {
+                assert_eq!(ours.get(i).size(), theirs.get(i).size(), "{}", values[i]);
+            }
+        }
+    }
+}
