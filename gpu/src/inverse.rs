@@ -197,7 +197,7 @@ fn normalised(mut x: Signed, negate: bool, p: &Signed) -> BigInt<4> {
 #[cfg(test)]
 mod tests {
     use ark_bn254::Fr;
-    use ark_ff::{PrimeField, UniformRand};
+    use ark_ff::{AdditiveGroup, PrimeField, UniformRand};
     use ark_std::rand::{SeedableRng, rngs::StdRng};
 
     use super::*;

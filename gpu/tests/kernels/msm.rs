@@ -1,6 +1,13 @@
 use crate::every_backend;
 
-every_backend!(sums_full_scalars, sums_ints, sums_from_an_offset, survives_equal_opposite_and_infinite_points, survives_structured_scalars,);
+every_backend!(
+    sums_full_scalars,
+    sums_ints,
+    sums_from_an_offset,
+    survives_equal_opposite_and_infinite_points,
+    survives_points_in_progression,
+    survives_structured_scalars,
+);
 
 mod check {
     use ark_bn254::{Fr, G1Affine, G1Projective};
@@ -105,6 +112,25 @@ mod check {
                     let sum = backend.msm_ints(&bases, 0, &backend.upload_ints(ints.slice()), 0, len);
                     assert_eq!(sum, expected(&logs, &ints.field()), "{len} points");
                 }
+            }
+        }
+    }
+
+    /// Sums of neighbours meet each other's, and equal scalars fill one bucket, on both sides of its largest piece.
+    pub fn survives_points_in_progression<B: Backend>(backend: &B) {
+        let mut rng = samples::rng(59);
+        let step = Fr::rand(&mut rng);
+        for len in [5000, 40_000] {
+            let logs: Vec<Fr> = (0..len as u64).map(|i| step * Fr::from(i + 1)).collect();
+            let bases = backend.prepare_bases(&points(&logs));
+            let mirrored: Vec<Fr> = (0..len).map(|i| if i % 2 == 0 { step } else { -step }).collect();
+            for scalars in [samples::field(len, &mut rng), vec![step; len], mirrored] {
+                assert_eq!(backend.msm(&bases, 0, &backend.upload(&scalars)), expected(&logs, &scalars), "{len} points");
+            }
+            for ints in [vec![5i16; len], (0..len).map(|i| (i % 3) as i16 - 1).collect(), (0..len).map(|i| i as i16).collect()] {
+                let uploaded = backend.upload_ints(IntSlice::I16(&ints));
+                let scalars: Vec<Fr> = ints.iter().map(|value| Fr::from(*value)).collect();
+                assert_eq!(backend.msm_ints(&bases, 0, &uploaded, 0, len), expected(&logs, &scalars), "{len} points");
             }
         }
     }
