@@ -21,6 +21,13 @@ static size_t live_bytes;
 static int context_tag, stream_tag, module_tag;
 static thread_local void *current_context;
 
+// What the device has: SHIM_MEMORY, or 8 GiB.
+static size_t memory_bytes() {
+    static const char *const bytes = getenv("SHIM_MEMORY");
+    static const size_t all = bytes ? strtoull(bytes, nullptr, 10) : (size_t)1 << 33;
+    return all;
+}
+
 static bool in_range(DevicePointer p, size_t bytes) {
     std::lock_guard<std::mutex> lock(guard);
     auto next = live.upper_bound(p);
@@ -45,8 +52,11 @@ API cuDriverGetVersion(int *version) { return *version = 12000, OK; }
 API cuDeviceGetCount(int *count) { return *count = 1, OK; }
 API cuDeviceGet(int *device, int ordinal) { return *device = 0, ordinal ? INVALID_DEVICE : OK; }
 API cuDeviceGetName(char *name, int bytes, int) { return snprintf(name, bytes, "CPU stand-in"), OK; }
-API cuDeviceTotalMem_v2(size_t *bytes, int) { return *bytes = (size_t)1 << 33, OK; }
-API cuMemGetInfo_v2(size_t *free_bytes, size_t *total) { return *free_bytes = *total = (size_t)1 << 33, OK; }
+API cuDeviceTotalMem_v2(size_t *bytes, int) { return *bytes = memory_bytes(), OK; }
+API cuMemGetInfo_v2(size_t *free_bytes, size_t *total) {
+    std::lock_guard<std::mutex> lock(guard);
+    return *total = memory_bytes(), *free_bytes = *total - live_bytes, OK;
+}
 API cuDeviceGetAttribute(int *value, int attribute, int) {
     enum { MAX_THREADS = 1, WARP = 10, MULTIPROCESSORS = 16, MAJOR = 75, MINOR = 76, SHARED_OPT_IN = 97, MEMORY_POOLS = 115 };
     const char *major = getenv("SHIM_COMPUTE_MAJOR");
@@ -79,15 +89,10 @@ API cuEventQuery(void *) { return OK; }
 API cuEventDestroy_v2(void *) { return OK; }
 
 // ---- memory -----------------------------------------------------------------------------------------
-static size_t memory_bytes() {
-    const char *bytes = getenv("SHIM_MEMORY");
-    return bytes ? strtoull(bytes, nullptr, 10) : SIZE_MAX;
-}
 API cuMemAlloc_v2(DevicePointer *p, size_t bytes) {
-    static const size_t all = memory_bytes();
     if (!bytes) return INVALID_VALUE;
     std::lock_guard<std::mutex> lock(guard);
-    if (bytes > all - live_bytes) return OUT_OF_MEMORY;
+    if (bytes > memory_bytes() - live_bytes) return OUT_OF_MEMORY;
     // Of the exact size, so that the address sanitizer sees accesses beyond it.
     void *memory = nullptr;
     if (posix_memalign(&memory, 256, bytes)) return OUT_OF_MEMORY;

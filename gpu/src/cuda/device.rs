@@ -9,11 +9,14 @@ use std::{
 };
 
 use cudarc::{
-    driver::{CudaContext, CudaFunction, CudaModule, CudaStream, DriverError, sys},
+    driver::{CudaContext, CudaFunction, CudaModule, CudaSlice, CudaStream, DeviceRepr, DriverError, sys},
     nvrtc::Ptx,
 };
 
-use super::ntt::RootTable;
+use super::{
+    ledger::{Account, Counted, Exceeded, Ledger, MemoryUse},
+    ntt::RootTable,
+};
 
 /// The oldest compute capability whose instructions the kernels use: Ampere.
 const REQUIRED: (i32, i32) = (8, 0);
@@ -76,6 +79,7 @@ pub struct Device {
     modules: [OnceLock<Arc<CudaModule>>; SETS],
     functions: Mutex<HashMap<&'static str, CudaFunction>>,
     roots: RootTable,
+    ledger: Arc<Ledger>,
 }
 
 impl Device {
@@ -98,6 +102,7 @@ impl Device {
             return Err(Unavailable::TooOld { name, found });
         }
         let multiprocessors = context.attribute(sys::CUdevice_attribute::CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT).map_err(no_device)?;
+        let (_, total) = context.mem_get_info().map_err(no_device)?;
         let device = Self {
             stream: context.default_stream(),
             context,
@@ -105,6 +110,7 @@ impl Device {
             modules: [const { OnceLock::new() }; SETS],
             functions: Mutex::default(),
             roots: RootTable::default(),
+            ledger: Ledger::new(total),
         };
         device.keep_freed_memory();
         device.load(Kernels::Vectors).map_err(|error| Unavailable::Kernels(describe(&error)))?;
@@ -164,9 +170,59 @@ impl Device {
         &self.roots
     }
 
+    /// Memory for `len` values, which hold anything, and what counts it.
+    ///
+    /// What can be made again is given up where memory would not suffice.
+    ///
+    /// # Panics
+    /// Like [`answer`], where memory does not suffice.
+    #[track_caller]
+    pub fn allocate<T: DeviceRepr>(&self, len: usize) -> (CudaSlice<T>, Counted) {
+        let bytes = len.checked_mul(size_of::<T>()).unwrap_or(usize::MAX);
+        let outcome = self.try_allocate(len, bytes).or_else(|shortage| match shortage {
+            Shortage::Memory(_) if self.roots.clear() => self.try_allocate(len, bytes),
+            _ => Err(shortage),
+        });
+        match outcome {
+            Ok(allocated) => allocated,
+            Err(Shortage::Memory(exceeded)) => panic!("{FAILED}out of memory: {exceeded}"),
+            Err(Shortage::Other(error)) => panic!("{FAILED}{}", describe(&error)),
+        }
+    }
+
+    fn try_allocate<T: DeviceRepr>(&self, len: usize, bytes: usize) -> Result<(CudaSlice<T>, Counted), Shortage> {
+        let counted = self.ledger.count(bytes).map_err(Shortage::Memory)?;
+        // SAFETY: the elements are plain numbers, for which all bits are values; whoever asks fills them before reading.
+        match unsafe { self.stream.alloc::<T>(len) } {
+            Ok(memory) => Ok((memory, counted)),
+            Err(DriverError(sys::CUresult::CUDA_ERROR_OUT_OF_MEMORY)) => {
+                drop(counted);
+                Err(Shortage::Memory(self.ledger.state().exceeded_by(bytes)))
+            }
+            Err(error) => Err(Shortage::Other(error)),
+        }
+    }
+
+    /// How many bytes buffers may use.
+    pub fn limit_memory(&self, bytes: usize) {
+        self.ledger.limit(bytes);
+    }
+
+    pub fn memory(&self) -> MemoryUse {
+        let (free, total) = answer(self.context.mem_get_info());
+        let Account { live, peak, limit } = self.ledger.state();
+        MemoryUse { total, free, limit, live, peak }
+    }
+
     pub fn multiprocessors(&self) -> u32 {
         self.multiprocessors
     }
+}
+
+/// Why an allocation failed.
+enum Shortage {
+    Memory(Exceeded),
+    Other(DriverError),
 }
 
 /// What the driver says about an error.

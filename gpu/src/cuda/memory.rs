@@ -5,7 +5,10 @@
 use ark_bn254::Fr;
 use cudarc::driver::{CudaSlice, DevicePtr, DeviceRepr, sys::CUdeviceptr};
 
-use super::device::{Device, answer};
+use super::{
+    device::{Device, answer},
+    ledger::Counted,
+};
 use crate::IntSlice;
 
 /// A field element as the kernels read it: four limbs from the lowest, Montgomery form.
@@ -29,6 +32,8 @@ pub type Address = CUdeviceptr;
 /// Memory of the device: `len` values, freed in the order of the stream.
 pub struct Buffer<T> {
     memory: Option<CudaSlice<T>>,
+    /// Dropped after the memory.
+    _counted: Option<Counted>,
     address: Address,
     len: usize,
 }
@@ -37,12 +42,11 @@ impl<T: DeviceRepr + Copy> Buffer<T> {
     /// Memory that holds anything.
     pub fn uninitialised(device: &Device, len: usize) -> Self {
         if len == 0 {
-            return Self { memory: None, address: 0, len };
+            return Self { memory: None, _counted: None, address: 0, len };
         }
-        // SAFETY: the elements are plain numbers, for which all bits are values; whoever asks fills them before reading.
-        let memory = answer(unsafe { device.stream().alloc::<T>(len) });
+        let (memory, counted) = device.allocate::<T>(len);
         let address = memory.device_ptr(device.stream()).0;
-        Self { memory: Some(memory), address, len }
+        Self { memory: Some(memory), _counted: Some(counted), address, len }
     }
 
     pub fn zeroed(device: &Device, len: usize) -> Self

@@ -8,6 +8,7 @@
 mod device;
 mod fractions;
 mod launch;
+mod ledger;
 mod memory;
 mod msm;
 mod ntt;
@@ -18,6 +19,7 @@ mod vectors;
 mod weigh;
 
 pub use device::{Unavailable, device_failure};
+pub use ledger::MemoryUse;
 pub use memory::{Ints, Vector};
 pub use msm::{Bases, BasesG2, Scalars};
 
@@ -43,6 +45,19 @@ impl Cuda {
     /// What the device calls itself.
     pub fn device_name(&self) -> String {
         self.0.name()
+    }
+
+    /// Limits what buffers may use of the device's memory, in bytes, for the whole process.
+    ///
+    /// Work that can be cut into parts is cut so that it fits. What cannot be ends as on a device that has no more memory:
+    /// with a panic that [`device_failure`] tells apart, and that names what was needed, what is in use, and the limit.
+    pub fn limit_memory(&self, bytes: usize) {
+        self.0.limit_memory(bytes);
+    }
+
+    /// How much of the device's memory there is, and how much is in use.
+    pub fn memory(&self) -> MemoryUse {
+        self.0.memory()
     }
 
     /// `out[b, i, j] = sum_k x[b, i, k] y[b, k, j]` for signed or unsigned bytes x and signed bytes y, as 32-bit integers.

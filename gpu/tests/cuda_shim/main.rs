@@ -12,6 +12,7 @@ mod cuda_tensors;
 #[path = "../kernels/fractions.rs"]
 mod fractions;
 mod library;
+mod memory;
 mod msm;
 #[path = "../kernels/samples.rs"]
 mod samples;
