@@ -178,7 +178,7 @@ impl Device {
     /// Like [`answer`], where memory does not suffice.
     #[track_caller]
     pub fn allocate<T: DeviceRepr>(&self, len: usize) -> (CudaSlice<T>, Counted) {
-        let bytes = len.checked_mul(size_of::<T>()).unwrap_or(usize::MAX);
+        let bytes = len.saturating_mul(size_of::<T>());
         let outcome = self.try_allocate(len, bytes).or_else(|shortage| match shortage {
             Shortage::Memory(_) if self.roots.clear() => self.try_allocate(len, bytes),
             _ => Err(shortage),
