@@ -16,6 +16,7 @@ use cudarc::{
 use super::{
     ledger::{Account, Counted, Exceeded, Ledger, MemoryUse},
     ntt::RootTable,
+    transfer::Staging,
 };
 
 /// The oldest compute capability whose instructions the kernels use: Ampere.
@@ -71,10 +72,13 @@ impl Kernels {
     }
 }
 
-/// A device with its one stream: everything on it happens in the order of the calls.
+/// A device with its streams: all work on the first one happens in the order of the calls; [`super::transfer`] says what is on
+/// the second one.
 pub struct Device {
     context: Arc<CudaContext>,
     stream: Arc<CudaStream>,
+    uploads: Arc<CudaStream>,
+    staging: OnceLock<Option<Staging>>,
     multiprocessors: u32,
     modules: [OnceLock<Arc<CudaModule>>; SETS],
     functions: Mutex<HashMap<&'static str, CudaFunction>>,
@@ -104,8 +108,13 @@ impl Device {
         }
         let multiprocessors = context.attribute(sys::CUdevice_attribute::CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT).map_err(no_device)?;
         let (_, total) = context.mem_get_info().map_err(no_device)?;
+        // SAFETY: `transfer` orders the two streams itself; the events of each slice, which this switches off, would not see the
+        // kernels, which take addresses.
+        unsafe { context.disable_event_tracking() };
         let device = Self {
             stream: context.default_stream(),
+            uploads: context.new_stream().map_err(no_device)?,
+            staging: OnceLock::new(),
             context,
             multiprocessors: multiprocessors.max(1) as u32,
             modules: [const { OnceLock::new() }; SETS],
@@ -175,6 +184,20 @@ impl Device {
         &self.stream
     }
 
+    /// The stream of copies to the device that are beside the work.
+    pub fn uploads(&self) -> &Arc<CudaStream> {
+        &self.uploads
+    }
+
+    pub fn context(&self) -> &Arc<CudaContext> {
+        &self.context
+    }
+
+    /// Pinned memory for uploads, if the system gives it.
+    pub fn staging(&self) -> Option<&Staging> {
+        self.staging.get_or_init(|| Staging::new(self)).as_ref()
+    }
+
     /// What the device calls itself.
     pub fn name(&self) -> String {
         answer(self.context.name())
@@ -185,17 +208,17 @@ impl Device {
         &self.roots
     }
 
-    /// Memory for `len` values, which hold anything, and what counts it.
+    /// Memory for `len` values, which hold anything, in the order of a stream, and what counts it.
     ///
     /// What can be made again is given up where memory would not suffice.
     ///
     /// # Panics
     /// Like [`answer`], where memory does not suffice.
     #[track_caller]
-    pub fn allocate<T: DeviceRepr>(&self, len: usize) -> (CudaSlice<T>, Counted) {
+    pub fn allocate<T: DeviceRepr>(&self, stream: &Arc<CudaStream>, len: usize) -> (CudaSlice<T>, Counted) {
         let bytes = len.saturating_mul(size_of::<T>());
-        let outcome = self.try_allocate(len, bytes).or_else(|shortage| match shortage {
-            Shortage::Memory(_) if self.roots.clear() => self.try_allocate(len, bytes),
+        let outcome = self.try_allocate(stream, len, bytes).or_else(|shortage| match shortage {
+            Shortage::Memory(_) if self.roots.clear() => self.try_allocate(stream, len, bytes),
             _ => Err(shortage),
         });
         match outcome {
@@ -205,10 +228,10 @@ impl Device {
         }
     }
 
-    fn try_allocate<T: DeviceRepr>(&self, len: usize, bytes: usize) -> Result<(CudaSlice<T>, Counted), Shortage> {
+    fn try_allocate<T: DeviceRepr>(&self, stream: &Arc<CudaStream>, len: usize, bytes: usize) -> Result<(CudaSlice<T>, Counted), Shortage> {
         let counted = self.ledger.count(bytes).map_err(Shortage::Memory)?;
         // SAFETY: the elements are plain numbers, for which all bits are values; whoever asks fills them before reading.
-        match unsafe { self.stream.alloc::<T>(len) } {
+        match unsafe { stream.alloc::<T>(len) } {
             Ok(memory) => Ok((memory, counted)),
             Err(DriverError(sys::CUresult::CUDA_ERROR_OUT_OF_MEMORY)) => {
                 drop(counted);

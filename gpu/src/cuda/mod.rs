@@ -14,6 +14,7 @@ mod msm;
 mod ntt;
 mod sums;
 mod tensors;
+mod transfer;
 mod univariate;
 mod vectors;
 mod weigh;
