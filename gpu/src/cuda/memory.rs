@@ -5,11 +5,7 @@
 use ark_bn254::Fr;
 use cudarc::driver::{CudaSlice, DevicePtr, DeviceRepr, sys::CUdeviceptr};
 
-use super::{
-    device::{Device, answer},
-    ledger::Counted,
-    transfer,
-};
+use super::{device::Device, failure::answer, ledger::Counted, transfer};
 use crate::IntSlice;
 
 /// A field element as the kernels read it: four limbs from the lowest, Montgomery form.
@@ -104,6 +100,11 @@ impl<T: DeviceRepr + Copy> Buffer<T> {
         copy
     }
 
+    /// A copy of the values from `start` on, on another device.
+    pub fn moved(&self, here: &Device, there: &Device, start: usize, len: usize) -> Self {
+        Self::upload(there, &self.download(here, start, len))
+    }
+
     pub fn len(&self) -> usize {
         self.len
     }
@@ -196,6 +197,19 @@ impl Ints {
     /// Where the `len` integers from `start` on begin.
     pub(super) fn at(&self, start: usize, len: usize) -> Address {
         each_width!(Ints, self, values => values.at(start, len))
+    }
+
+    /// A copy of the `len` integers from `start` on, on another device.
+    pub(super) fn moved(&self, here: &Device, there: &Device, start: usize, len: usize) -> Self {
+        match self {
+            Self::I8(values) => Self::I8(values.moved(here, there, start, len)),
+            Self::U8(values) => Self::U8(values.moved(here, there, start, len)),
+            Self::I16(values) => Self::I16(values.moved(here, there, start, len)),
+            Self::U16(values) => Self::U16(values.moved(here, there, start, len)),
+            Self::I32(values) => Self::I32(values.moved(here, there, start, len)),
+            Self::U32(values) => Self::U32(values.moved(here, there, start, len)),
+            Self::I64(values) => Self::I64(values.moved(here, there, start, len)),
+        }
     }
 
     pub(super) fn download(&self, device: &Device) -> Vec<i64> {

@@ -18,7 +18,8 @@ use std::sync::{Mutex, PoisonError};
 use cudarc::driver::{CudaEvent, CudaSlice, DevicePtr, DeviceRepr, DriverError, PinnedHostSlice, result, sys};
 
 use super::{
-    device::{Device, answer},
+    device::Device,
+    failure::answer,
     ledger::Counted,
     memory::{Address, Buffer, Limbs},
 };
