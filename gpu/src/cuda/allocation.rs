@@ -21,21 +21,23 @@ enum Shortage {
 impl Device {
     /// Memory for `len` values, which hold anything, in the order of a stream, and what counts it.
     ///
-    /// What can be made again is given up where memory would not suffice.
+    /// Where memory would not suffice, what can be made again is given up, and then the end of another thread's sum is waited for.
     ///
     /// # Panics
     /// Like [`answer`], where memory does not suffice.
     #[track_caller]
     pub fn allocate<T: DeviceRepr>(&self, stream: &Arc<CudaStream>, len: usize) -> (CudaSlice<T>, Counted) {
         let bytes = len.saturating_mul(size_of::<T>());
-        let outcome = self.try_allocate(stream, len, bytes).or_else(|shortage| match shortage {
-            Shortage::Memory(_) if self.give_up_caches() => self.try_allocate(stream, len, bytes),
-            _ => Err(shortage),
-        });
-        match outcome {
-            Ok(allocated) => allocated,
-            Err(Shortage::Memory(exceeded)) => panic!("{FAILED}out of memory: {exceeded}"),
-            Err(Shortage::Other(error)) => panic!("{FAILED}{}", describe(&error)),
+        loop {
+            match self.try_allocate(stream, len, bytes) {
+                Ok(allocated) => return allocated,
+                Err(Shortage::Memory(exceeded)) => {
+                    if !self.give_up_caches() && !self.turn().wait_for_other() {
+                        panic!("{FAILED}out of memory: {exceeded}");
+                    }
+                }
+                Err(Shortage::Other(error)) => panic!("{FAILED}{}", describe(&error)),
+            }
         }
     }
 

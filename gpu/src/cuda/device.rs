@@ -3,7 +3,7 @@
 #![allow(unsafe_code)]
 
 use std::sync::{
-    Arc, Mutex, MutexGuard, OnceLock, PoisonError,
+    Arc, OnceLock,
     atomic::{AtomicUsize, Ordering},
 };
 
@@ -15,6 +15,7 @@ use super::{
     ledger::Ledger,
     ntt::RootTable,
     transfer::Staging,
+    turn::Turn,
 };
 
 /// The oldest compute capability whose instructions the kernels use: Ampere.
@@ -54,7 +55,7 @@ pub struct Device {
     modules: Modules,
     roots: RootTable,
     ledger: Arc<Ledger>,
-    turn: Mutex<()>,
+    turn: Turn,
     shared_from: AtomicUsize,
 }
 
@@ -116,7 +117,7 @@ impl Device {
             modules: Modules::none(),
             roots: RootTable::default(),
             ledger: Ledger::new(total),
-            turn: Mutex::default(),
+            turn: Turn::default(),
             shared_from: AtomicUsize::new(SHARED_FROM),
         };
         device.keep_freed_memory();
@@ -147,6 +148,12 @@ impl Device {
         self.staging.get_or_init(|| Staging::new(self)).as_ref()
     }
 
+    /// Waits for all work on both streams.
+    pub fn wait(&self) {
+        answer(self.uploads.synchronize());
+        answer(self.stream.synchronize());
+    }
+
     /// What the device calls itself.
     pub fn name(&self) -> String {
         answer(self.context.name())
@@ -157,10 +164,9 @@ impl Device {
         &self.roots
     }
 
-    /// Lets one thread at a time go on, until what this returns is dropped: work that plans with what is available.
-    /// Whoever holds it leaves rayon alone, which might start other such work on this thread.
-    pub fn turn(&self) -> MutexGuard<'_, ()> {
-        self.turn.lock().unwrap_or_else(PoisonError::into_inner)
+    /// The turns of work that plans with what memory is available.
+    pub fn turn(&self) -> &Turn {
+        &self.turn
     }
 
     /// The number under which the driver lists the device.

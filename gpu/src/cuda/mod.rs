@@ -18,6 +18,7 @@ mod ntt;
 mod sums;
 mod tensors;
 mod transfer;
+mod turn;
 mod univariate;
 mod vectors;
 mod weigh;
@@ -50,6 +51,11 @@ impl Cuda {
     /// What the device calls itself.
     pub fn device_name(&self) -> String {
         self.0.name()
+    }
+
+    /// Waits until the first device has done what it was asked for. Results that are numbers need no waiting.
+    pub fn wait(&self) {
+        self.0.wait();
     }
 
     /// How many devices share large sums of points. The others are opened when this, or such a sum, first asks for them.

@@ -75,7 +75,7 @@ fn sum<P: Group>(device: &Device, points: &Points<P>, offset: usize, terms: Term
 fn part_sum<P: Group>(part: &Part<P>, start: usize, terms: Terms<'_>, range: Range<usize>, bits: u32) -> Projective<P> {
     let (device, len) = (part.device, range.len());
     // What one sum takes for itself, another one does not plan with.
-    let _turn = device.turn();
+    let _turn = device.turn().take();
     let plan = Plan::new::<P>(device, Wanted { len, bits, bytes_each: terms.bytes_each() + part.bytes_each() });
     let pieces = part.pieces(start, len, plan.terms);
     let sums = range.clone().step_by(plan.terms).enumerate().map(|(piece, from)| {
