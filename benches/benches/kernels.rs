@@ -2,7 +2,7 @@
 //!
 //! `RAYON_NUM_THREADS=1 cargo bench -p assay-benches --bench kernels` gives figures per core.
 
-mod backends;
+mod device;
 
 use std::{hint::black_box, time::Duration};
 
@@ -10,9 +10,31 @@ use ark_bn254::Fr;
 use ark_ff::UniformRand;
 use ark_poly::{EvaluationDomain, Radix2EvaluationDomain};
 use ark_std::rand::{Rng, SeedableRng, rngs::StdRng};
-use assay_gpu::{IntSlice, Portable};
-use backends::Timed;
+use assay_gpu::{Backend, IntSlice, Portable};
 use criterion::{BatchSize, BenchmarkGroup, Criterion, Throughput, criterion_group, criterion_main, measurement::WallTime};
+
+/// A backend that says when it is done: a device goes on working after a call has returned.
+trait Timed: Backend {
+    /// Waits for all that it was asked for.
+    fn finish(&self) {}
+
+    /// A result, once it is there.
+    fn done<R>(&self, result: R) -> R {
+        self.finish();
+        result
+    }
+}
+
+impl Timed for Portable {}
+
+#[cfg(target_arch = "x86_64")]
+impl Timed for assay_gpu::Ifma {}
+
+impl Timed for assay_gpu::Cuda {
+    fn finish(&self) {
+        self.wait();
+    }
+}
 
 const LOG_LEN: usize = 17;
 const LEN: usize = 1 << LOG_LEN;
@@ -223,7 +245,7 @@ fn all(criterion: &mut Criterion) {
     if let Some(ifma) = assay_gpu::Ifma::detect() {
         kernels_on(criterion, &ifma);
     }
-    if let Some(cuda) = backends::cuda() {
+    if let Some(cuda) = device::cuda() {
         kernels_on(criterion, &cuda);
     }
     transforms_of_ark(criterion);

@@ -1,7 +1,7 @@
 //! Multi-scalar multiplications on every backend of this machine: time a point.
 //! The bench `comparison` sets them beside other libraries'.
 
-mod backends;
+mod device;
 mod inputs;
 
 use std::time::Duration;
@@ -9,8 +9,7 @@ use std::time::Duration;
 use ark_bn254::{Fr, G1Affine, G2Affine};
 use ark_ff::UniformRand;
 use ark_std::rand::{Rng, SeedableRng, rngs::StdRng};
-use assay_gpu::{IntSlice, Portable};
-use backends::Timed;
+use assay_gpu::{Backend, IntSlice, Portable};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use inputs::points;
 
@@ -22,13 +21,13 @@ fn msm(criterion: &mut Criterion) {
         msm_on(criterion, &ifma);
         msm_g2_on(criterion, &ifma);
     }
-    if let Some(cuda) = backends::cuda() {
+    if let Some(cuda) = device::cuda() {
         msm_on(criterion, &cuda);
         msm_g2_on(criterion, &cuda);
     }
 }
 
-fn msm_on<B: Timed>(criterion: &mut Criterion, backend: &B) {
+fn msm_on<B: Backend>(criterion: &mut Criterion, backend: &B) {
     let mut rng = StdRng::seed_from_u64(1);
     for log_len in [12, 14, 16, 18, 20] {
         let len = 1 << log_len;
@@ -62,7 +61,7 @@ fn msm_on<B: Timed>(criterion: &mut Criterion, backend: &B) {
     }
 }
 
-fn msm_g2_on<B: Timed>(criterion: &mut Criterion, backend: &B) {
+fn msm_g2_on<B: Backend>(criterion: &mut Criterion, backend: &B) {
     let mut rng = StdRng::seed_from_u64(2);
     for log_len in [12, 16, 18] {
         let len = 1usize << log_len;
