@@ -19,23 +19,20 @@ enum Shortage {
 }
 
 impl Device {
-    /// Memory for `len` values, which hold anything, in the order of a stream, and what counts it.
+    /// Memory for `len` values, which hold anything, in the order of a stream, and what counts it; or why there is none.
     ///
     /// Where memory would not suffice, what can be made again is given up, and then the end of another thread's sum is waited for.
     ///
     /// # Panics
-    /// Like [`answer`], where memory does not suffice.
+    /// Like [`answer`], where the device fails in another way.
     #[track_caller]
-    pub fn allocate<T: DeviceRepr>(&self, stream: &Arc<CudaStream>, len: usize) -> (CudaSlice<T>, Counted) {
+    pub fn allocate<T: DeviceRepr>(&self, stream: &Arc<CudaStream>, len: usize) -> Result<(CudaSlice<T>, Counted), Exceeded> {
         let bytes = len.saturating_mul(size_of::<T>());
         loop {
             match self.try_allocate(stream, len, bytes) {
-                Ok(allocated) => return allocated,
-                Err(Shortage::Memory(exceeded)) => {
-                    if !self.give_up_caches() && !self.turn().wait_for_other() {
-                        panic!("{FAILED}out of memory: {exceeded}");
-                    }
-                }
+                Ok(allocated) => return Ok(allocated),
+                Err(Shortage::Memory(exceeded)) if !self.give_up_caches() && !self.turn().wait_for_other() => return Err(exceeded),
+                Err(Shortage::Memory(_)) => {}
                 Err(Shortage::Other(error)) => panic!("{FAILED}{}", describe(&error)),
             }
         }

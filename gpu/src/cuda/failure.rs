@@ -4,6 +4,8 @@ use std::any::Any;
 
 use cudarc::driver::DriverError;
 
+use super::ledger::Exceeded;
+
 /// What the driver says about an error.
 pub fn describe(error: &DriverError) -> String {
     match error.error_string() {
@@ -25,6 +27,18 @@ pub fn answer<T>(result: Result<T, DriverError>) -> T {
     match result {
         Ok(value) => value,
         Err(error) => panic!("{FAILED}{}", describe(&error)),
+    }
+}
+
+/// Memory that must be there.
+///
+/// # Panics
+/// Like [`answer`], where it is not.
+#[track_caller]
+pub fn needed<T>(result: Result<T, Exceeded>) -> T {
+    match result {
+        Ok(value) => value,
+        Err(exceeded) => panic!("{FAILED}out of memory: {exceeded}"),
     }
 }
 

@@ -5,7 +5,12 @@
 use ark_bn254::Fr;
 use cudarc::driver::{CudaSlice, DevicePtr, DeviceRepr, sys::CUdeviceptr};
 
-use super::{device::Device, failure::answer, ledger::Counted, transfer};
+use super::{
+    device::Device,
+    failure::{answer, needed},
+    ledger::{Counted, Exceeded},
+    transfer,
+};
 use crate::IntSlice;
 
 /// A field element as the kernels read it: four limbs from the lowest, Montgomery form.
@@ -53,7 +58,7 @@ impl<T: DeviceRepr + Copy> Buffer<T> {
         if len == 0 {
             return Self { memory: None, address: 0, len };
         }
-        let (slice, counted) = device.allocate::<T>(device.stream(), len);
+        let (slice, counted) = needed(device.allocate::<T>(device.stream(), len));
         Self::of(device, slice, counted)
     }
 
@@ -74,11 +79,16 @@ impl<T: DeviceRepr + Copy> Buffer<T> {
     }
 
     pub fn upload(device: &Device, values: &[T]) -> Self {
+        needed(Self::try_upload(device, values))
+    }
+
+    /// [`Buffer::upload`], or why there is no place for the values.
+    pub fn try_upload(device: &Device, values: &[T]) -> Result<Self, Exceeded> {
         if values.is_empty() {
-            return Self::uninitialised(device, 0);
+            return Ok(Self::uninitialised(device, 0));
         }
-        let (slice, counted) = transfer::upload(device, values);
-        Self::of(device, slice, counted)
+        let (slice, counted) = transfer::upload(device, values)?;
+        Ok(Self::of(device, slice, counted))
     }
 
     /// The values from `start` on.

@@ -41,7 +41,8 @@ impl<P: Group> Part<P> {
         let coordinates = if device.has_room_to_keep(len * size_of::<Limbs>()) {
             let mut coordinates = vec![Limbs::default(); len];
             Self::write(points, &mut coordinates);
-            Place::Device(Buffer::upload(device, &coordinates))
+            // Others may have taken the room meanwhile.
+            Buffer::try_upload(device, &coordinates).map_or_else(|_| Place::Host(HostLimbs::Pageable(coordinates)), Place::Device)
         } else {
             let mut coordinates = HostLimbs::new(device, len);
             Self::write(points, coordinates.as_mut_slice());
