@@ -87,8 +87,7 @@ fn a_gpu_without_memory_is_explained() {
     assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
     assert!(stderr(&output).contains("error: the CUDA device failed: out of memory: "), "{}", stderr(&output));
     assert!(
-        stderr(&output)
-            .ends_with(" of at most 1000 are in use; unset ASSAY_BACKEND and ASSAY_REQUIRE_GPU to compute on the processor\n"),
+        stderr(&output).ends_with(" of at most 1000 are in use; unset ASSAY_BACKEND and ASSAY_REQUIRE_GPU to compute on the processor\n"),
         "{}",
         stderr(&output)
     );
