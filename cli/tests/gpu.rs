@@ -85,9 +85,12 @@ fn a_gpu_without_memory_is_explained() {
     let variables = [("LD_LIBRARY_PATH", driver), ("ASSAY_BACKEND", "cuda"), ("SHIM_MEMORY", "1000")];
     let output = command(&folder, &["prove", "matmul:4x3x5", "-o", "x"], &variables).output().expect("the command runs");
     assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
-    assert!(stderr(&output).ends_with(
-        "error: the CUDA device failed: out of memory; unset ASSAY_BACKEND and ASSAY_REQUIRE_GPU to compute on the processor\n"
-    ));
+    assert!(stderr(&output).contains("error: the CUDA device failed: out of memory: "), "{}", stderr(&output));
+    assert!(
+        stderr(&output).ends_with(" of at most 1000 are in use; unset ASSAY_BACKEND and ASSAY_REQUIRE_GPU to compute on the processor\n"),
+        "{}",
+        stderr(&output)
+    );
     assert!(!stderr(&output).contains("panicked"), "{}", stderr(&output));
     assert!(folder.is_empty());
 }

@@ -1,19 +1,22 @@
-//! Finding a device, and the modules of kernels on it.
+//! Finding devices, and what each of them has.
 
 #![allow(unsafe_code)]
 
-use std::{
-    any::Any,
-    collections::HashMap,
-    sync::{Arc, Mutex, OnceLock, PoisonError},
+use std::sync::{
+    Arc, OnceLock,
+    atomic::{AtomicUsize, Ordering},
 };
 
-use cudarc::{
-    driver::{CudaContext, CudaFunction, CudaModule, CudaStream, DriverError, sys},
-    nvrtc::Ptx,
-};
+use cudarc::driver::{CudaContext, CudaFunction, CudaStream, DriverError, sys};
 
-use super::ntt::RootTable;
+use super::{
+    failure::{answer, describe},
+    kernels::{Kernels, Modules},
+    ledger::Ledger,
+    ntt::RootTable,
+    transfer::Staging,
+    turn::Turn,
+};
 
 /// The oldest compute capability whose instructions the kernels use: Ampere.
 const REQUIRED: (i32, i32) = (8, 0);
@@ -41,117 +44,114 @@ pub enum Unavailable {
     Kernels(String),
 }
 
-/// A set of kernels that is loaded on first use.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kernels {
-    Vectors,
-    Transforms,
-    Digits,
-    FirstGroup,
-    SecondGroup,
-    Tensors,
-}
-
-/// How many sets there are.
-const SETS: usize = 6;
-
-impl Kernels {
-    fn source(self) -> &'static str {
-        match self {
-            Self::Vectors => include_str!("../../cuda/ptx/vectors.ptx"),
-            Self::Transforms => include_str!("../../cuda/ptx/ntt.ptx"),
-            Self::Digits => include_str!("../../cuda/ptx/digits.ptx"),
-            Self::FirstGroup => include_str!("../../cuda/ptx/g1.ptx"),
-            Self::SecondGroup => include_str!("../../cuda/ptx/g2.ptx"),
-            Self::Tensors => include_str!("../../cuda/ptx/tensors.ptx"),
-        }
-    }
-}
-
-/// A device with its one stream: everything on it happens in the order of the calls.
+/// A device with its streams: all work on the first one happens in the order of the calls; [`super::transfer`] says what is on
+/// the second one.
 pub struct Device {
     context: Arc<CudaContext>,
     stream: Arc<CudaStream>,
+    uploads: Arc<CudaStream>,
+    staging: OnceLock<Option<Staging>>,
     multiprocessors: u32,
-    modules: [OnceLock<Arc<CudaModule>>; SETS],
-    functions: Mutex<HashMap<&'static str, CudaFunction>>,
+    modules: Modules,
     roots: RootTable,
+    ledger: Arc<Ledger>,
+    turn: Turn,
+    shared_from: AtomicUsize,
 }
+
+/// Points that are worth being shared between devices, unless something else has been said.
+const SHARED_FROM: usize = 1 << 18;
+
+/// The devices besides the first one.
+static OTHERS: OnceLock<Vec<Device>> = OnceLock::new();
 
 impl Device {
     /// The first device, opened once for the process.
     pub fn first() -> Result<&'static Self, Unavailable> {
         static DEVICE: OnceLock<Result<Device, Unavailable>> = OnceLock::new();
-        DEVICE.get_or_init(Self::open).as_ref().map_err(Clone::clone)
+        DEVICE.get_or_init(|| Self::open(0)).as_ref().map_err(Clone::clone)
     }
 
-    fn open() -> Result<Self, Unavailable> {
+    /// All devices that can be used, the first one first. The others are opened when they are first asked for, and have the
+    /// first one's limit of memory.
+    pub fn all() -> Vec<&'static Self> {
+        let Ok(first) = Self::first() else { return Vec::new() };
+        let others = OTHERS.get_or_init(|| {
+            let count = CudaContext::device_count().unwrap_or(1).max(1) as usize;
+            let others: Vec<_> = (1..count).filter_map(|ordinal| Self::open(ordinal).ok()).collect();
+            let limit = first.ledger.state().limit;
+            others.iter().for_each(|device| device.ledger.limit(limit));
+            others
+        });
+        std::iter::once(first).chain(others).collect()
+    }
+
+    /// Those that are open.
+    pub fn opened() -> Vec<&'static Self> {
+        Self::first().into_iter().chain(OTHERS.get().into_iter().flatten()).collect()
+    }
+
+    fn open(ordinal: usize) -> Result<Self, Unavailable> {
         // SAFETY: loads the system's CUDA driver if there is one; its initialisers are those of any program that uses it.
         if !unsafe { sys::is_culib_present() } {
             return Err(Unavailable::NoDriver);
         }
         let no_device = |error: DriverError| Unavailable::NoDevice(describe(&error));
-        let context = CudaContext::new(0).map_err(no_device)?;
+        let context = CudaContext::new(ordinal).map_err(no_device)?;
         let found = context.compute_capability().map_err(no_device)?;
         if found < REQUIRED {
             let name = context.name().map_err(no_device)?;
             return Err(Unavailable::TooOld { name, found });
         }
         let multiprocessors = context.attribute(sys::CUdevice_attribute::CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT).map_err(no_device)?;
+        let (_, total) = context.mem_get_info().map_err(no_device)?;
+        // SAFETY: `transfer` orders the two streams itself; the events of each slice, which this switches off, would not see the
+        // kernels, which take addresses.
+        unsafe { context.disable_event_tracking() };
         let device = Self {
             stream: context.default_stream(),
+            uploads: context.new_stream().map_err(no_device)?,
+            staging: OnceLock::new(),
             context,
             multiprocessors: multiprocessors.max(1) as u32,
-            modules: [const { OnceLock::new() }; SETS],
-            functions: Mutex::default(),
+            modules: Modules::none(),
             roots: RootTable::default(),
+            ledger: Ledger::new(total),
+            turn: Turn::default(),
+            shared_from: AtomicUsize::new(SHARED_FROM),
         };
         device.keep_freed_memory();
-        device.load(Kernels::Vectors).map_err(|error| Unavailable::Kernels(describe(&error)))?;
+        device.modules.load(&device.context, Kernels::Vectors).map_err(|error| Unavailable::Kernels(describe(&error)))?;
         Ok(device)
-    }
-
-    /// Keeps freed memory with the process: by default every synchronisation returns it to the system, and the next
-    /// allocation waits for it. A device without memory pools does neither.
-    fn keep_freed_memory(&self) {
-        if !self.context.has_async_alloc() {
-            return;
-        }
-        let mut pool = std::ptr::null_mut();
-        let mut threshold = u64::MAX;
-        // SAFETY: both calls write or read one value behind each pointer, and fail without a pool. A failure costs speed only.
-        unsafe {
-            if sys::cuDeviceGetDefaultMemPool(&mut pool, self.context.cu_device()) == sys::CUresult::CUDA_SUCCESS {
-                let attribute = sys::CUmemPool_attribute::CU_MEMPOOL_ATTR_RELEASE_THRESHOLD;
-                sys::cuMemPoolSetAttribute(pool, attribute, (&raw mut threshold).cast());
-            }
-        }
-    }
-
-    fn load(&self, kernels: Kernels) -> Result<&Arc<CudaModule>, DriverError> {
-        let module = &self.modules[kernels as usize];
-        match module.get() {
-            Some(module) => Ok(module),
-            None => {
-                let loaded = self.context.load_module(Ptx::from_src(kernels.source()))?;
-                Ok(module.get_or_init(|| loaded))
-            }
-        }
     }
 
     /// The kernel of this name.
     pub fn kernel(&self, kernels: Kernels, name: &'static str) -> CudaFunction {
-        let mut functions = self.functions.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(function) = functions.get(name) {
-            return function.clone();
-        }
-        let function = answer(answer(self.load(kernels)).load_function(name));
-        functions.insert(name, function.clone());
-        function
+        self.modules.kernel(&self.context, kernels, name)
     }
 
     pub fn stream(&self) -> &Arc<CudaStream> {
         &self.stream
+    }
+
+    /// The stream of copies to the device that are beside the work.
+    pub fn uploads(&self) -> &Arc<CudaStream> {
+        &self.uploads
+    }
+
+    pub fn context(&self) -> &Arc<CudaContext> {
+        &self.context
+    }
+
+    /// Pinned memory for uploads, if the system gives it.
+    pub fn staging(&self) -> Option<&Staging> {
+        self.staging.get_or_init(|| Staging::new(self)).as_ref()
+    }
+
+    /// Waits for all work on both streams.
+    pub fn wait(&self) {
+        answer(self.uploads.synchronize());
+        answer(self.stream.synchronize());
     }
 
     /// What the device calls itself.
@@ -164,36 +164,30 @@ impl Device {
         &self.roots
     }
 
+    /// The turns of work that plans with what memory is available.
+    pub fn turn(&self) -> &Turn {
+        &self.turn
+    }
+
+    /// The number under which the driver lists the device.
+    pub fn ordinal(&self) -> usize {
+        self.context.ordinal()
+    }
+
+    /// From how many points on sums are shared between devices.
+    pub fn shared_from(&self) -> usize {
+        self.shared_from.load(Ordering::Relaxed)
+    }
+
+    pub fn share_from(&self, points: usize) {
+        self.shared_from.store(points, Ordering::Relaxed);
+    }
+
+    pub fn ledger(&self) -> &Arc<Ledger> {
+        &self.ledger
+    }
+
     pub fn multiprocessors(&self) -> u32 {
         self.multiprocessors
     }
-}
-
-/// What the driver says about an error.
-fn describe(error: &DriverError) -> String {
-    match error.error_string() {
-        Ok(text) => text.to_string_lossy().into_owned(),
-        Err(_) => format!("{error:?}"),
-    }
-}
-
-/// How a panic of [`answer`] begins.
-const FAILED: &str = "the CUDA device failed: ";
-
-/// The driver's answer. A device that fails in the middle of a proof (out of memory, a hardware error) leaves nothing to
-/// continue with, and the [`crate::Backend`] promises results, so the prover ends here, saying why.
-///
-/// # Panics
-/// On every error.
-#[track_caller]
-pub fn answer<T>(result: Result<T, DriverError>) -> T {
-    match result {
-        Ok(value) => value,
-        Err(error) => panic!("{FAILED}{}", describe(&error)),
-    }
-}
-
-/// What a panic says, if it is that of a device that failed (out of memory, a hardware error): a sentence for people.
-pub fn device_failure(panic: &(dyn Any + Send)) -> Option<&str> {
-    panic.downcast_ref::<String>().map(String::as_str).filter(|text| text.starts_with(FAILED))
 }

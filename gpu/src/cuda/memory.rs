@@ -5,7 +5,12 @@
 use ark_bn254::Fr;
 use cudarc::driver::{CudaSlice, DevicePtr, DeviceRepr, sys::CUdeviceptr};
 
-use super::device::{Device, answer};
+use super::{
+    device::Device,
+    failure::{answer, needed},
+    ledger::{Counted, Exceeded},
+    transfer,
+};
 use crate::IntSlice;
 
 /// A field element as the kernels read it: four limbs from the lowest, Montgomery form.
@@ -28,9 +33,23 @@ pub type Address = CUdeviceptr;
 
 /// Memory of the device: `len` values, freed in the order of the stream.
 pub struct Buffer<T> {
-    memory: Option<CudaSlice<T>>,
+    memory: Option<Memory<T>>,
     address: Address,
     len: usize,
+}
+
+struct Memory<T> {
+    slice: CudaSlice<T>,
+    /// Dropped after the memory.
+    _counted: Counted,
+}
+
+impl<T> Drop for Memory<T> {
+    /// The stream on which the memory is freed is the one of the thread's device.
+    fn drop(&mut self) {
+        let context = self.slice.context();
+        context.record_err(context.bind_to_thread());
+    }
 }
 
 impl<T: DeviceRepr + Copy> Buffer<T> {
@@ -39,10 +58,13 @@ impl<T: DeviceRepr + Copy> Buffer<T> {
         if len == 0 {
             return Self { memory: None, address: 0, len };
         }
-        // SAFETY: the elements are plain numbers, for which all bits are values; whoever asks fills them before reading.
-        let memory = answer(unsafe { device.stream().alloc::<T>(len) });
-        let address = memory.device_ptr(device.stream()).0;
-        Self { memory: Some(memory), address, len }
+        let (slice, counted) = needed(device.allocate::<T>(device.stream(), len));
+        Self::of(device, slice, counted)
+    }
+
+    fn of(device: &Device, slice: CudaSlice<T>, counted: Counted) -> Self {
+        let (address, len) = (slice.device_ptr(device.stream()).0, slice.len());
+        Self { memory: Some(Memory { slice, _counted: counted }), address, len }
     }
 
     pub fn zeroed(device: &Device, len: usize) -> Self
@@ -51,24 +73,29 @@ impl<T: DeviceRepr + Copy> Buffer<T> {
     {
         let mut buffer = Self::uninitialised(device, len);
         if let Some(memory) = &mut buffer.memory {
-            answer(device.stream().memset_zeros(memory));
+            answer(device.stream().memset_zeros(&mut memory.slice));
         }
         buffer
     }
 
     pub fn upload(device: &Device, values: &[T]) -> Self {
-        let mut buffer = Self::uninitialised(device, values.len());
-        if let Some(memory) = &mut buffer.memory {
-            answer(device.stream().memcpy_htod(values, memory));
+        needed(Self::try_upload(device, values))
+    }
+
+    /// [`Buffer::upload`], or why there is no place for the values.
+    pub fn try_upload(device: &Device, values: &[T]) -> Result<Self, Exceeded> {
+        if values.is_empty() {
+            return Ok(Self::uninitialised(device, 0));
         }
-        buffer
+        let (slice, counted) = transfer::upload(device, values)?;
+        Ok(Self::of(device, slice, counted))
     }
 
     /// The values from `start` on.
     pub fn download(&self, device: &Device, start: usize, len: usize) -> Vec<T> {
         assert!(start + len <= self.len, "{len} values from {start} on, of {}", self.len);
         match &self.memory {
-            Some(memory) if len > 0 => answer(device.stream().clone_dtoh(&memory.slice(start..start + len))),
+            Some(memory) if len > 0 => answer(device.stream().clone_dtoh(&memory.slice.slice(start..start + len))),
             _ => Vec::new(),
         }
     }
@@ -78,9 +105,14 @@ impl<T: DeviceRepr + Copy> Buffer<T> {
         assert!(start + len <= self.len, "{len} values from {start} on, of {}", self.len);
         let mut copy = Self::uninitialised(device, len);
         if let (Some(from), Some(to)) = (&self.memory, &mut copy.memory) {
-            answer(device.stream().memcpy_dtod(&from.slice(start..start + len), to));
+            answer(device.stream().memcpy_dtod(&from.slice.slice(start..start + len), &mut to.slice));
         }
         copy
+    }
+
+    /// A copy of the values from `start` on, on another device.
+    pub fn moved(&self, here: &Device, there: &Device, start: usize, len: usize) -> Self {
+        Self::upload(there, &self.download(here, start, len))
     }
 
     pub fn len(&self) -> usize {
@@ -175,6 +207,19 @@ impl Ints {
     /// Where the `len` integers from `start` on begin.
     pub(super) fn at(&self, start: usize, len: usize) -> Address {
         each_width!(Ints, self, values => values.at(start, len))
+    }
+
+    /// A copy of the `len` integers from `start` on, on another device.
+    pub(super) fn moved(&self, here: &Device, there: &Device, start: usize, len: usize) -> Self {
+        match self {
+            Self::I8(values) => Self::I8(values.moved(here, there, start, len)),
+            Self::U8(values) => Self::U8(values.moved(here, there, start, len)),
+            Self::I16(values) => Self::I16(values.moved(here, there, start, len)),
+            Self::U16(values) => Self::U16(values.moved(here, there, start, len)),
+            Self::I32(values) => Self::I32(values.moved(here, there, start, len)),
+            Self::U32(values) => Self::U32(values.moved(here, there, start, len)),
+            Self::I64(values) => Self::I64(values.moved(here, there, start, len)),
+        }
     }
 
     pub(super) fn download(&self, device: &Device) -> Vec<i64> {

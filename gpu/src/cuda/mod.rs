@@ -5,19 +5,27 @@
 //! kernels are the sources in `gpu/cuda`, built in as PTX, which the driver compiles for its device and caches. They have been
 //! run on the CPU's stand-in for a device, not on a device yet: [`crate::select`] takes this backend where it is asked for.
 
+mod allocation;
 mod device;
+mod failure;
 mod fractions;
+mod kernels;
 mod launch;
+mod ledger;
 mod memory;
 mod msm;
 mod ntt;
 mod sums;
 mod tensors;
+mod transfer;
+mod turn;
 mod univariate;
 mod vectors;
 mod weigh;
 
-pub use device::{Unavailable, device_failure};
+pub use device::Unavailable;
+pub use failure::device_failure;
+pub use ledger::MemoryUse;
 pub use memory::{Ints, Vector};
 pub use msm::{Bases, BasesG2, Scalars};
 
@@ -32,7 +40,7 @@ use msm::Points;
 pub struct Cuda(&'static Device);
 
 impl Cuda {
-    /// The first CUDA device of this machine.
+    /// The first CUDA device of this machine. `CUDA_VISIBLE_DEVICES` says which ones there are, and in which order.
     ///
     /// # Errors
     /// Why there is none that this backend can use.
@@ -43,6 +51,35 @@ impl Cuda {
     /// What the device calls itself.
     pub fn device_name(&self) -> String {
         self.0.name()
+    }
+
+    /// Waits until the first device has done what it was asked for. Results that are numbers need no waiting.
+    pub fn wait(&self) {
+        self.0.wait();
+    }
+
+    /// How many devices share large sums of points. The others are opened when this, or such a sum, first asks for them.
+    pub fn device_count(&self) -> usize {
+        Device::all().len()
+    }
+
+    /// From how many points on [`Backend::prepare_bases`] and [`Backend::prepare_bases_g2`] share them between the devices there
+    /// are, for the whole process: 2^18 unless this says otherwise. Everything else is on the first device.
+    pub fn share_points_from(&self, points: usize) {
+        self.0.share_from(points);
+    }
+
+    /// Limits what buffers may use of each device's memory, in bytes, for the whole process.
+    ///
+    /// Work that can be cut into parts is cut so that it fits. What cannot be ends as on a device that has no more memory:
+    /// with a panic that [`device_failure`] tells apart, and that names what was needed, what is in use, and the limit.
+    pub fn limit_memory(&self, bytes: usize) {
+        Device::opened().into_iter().for_each(|device| device.limit_memory(bytes));
+    }
+
+    /// How much of the first device's memory there is, and how much is in use.
+    pub fn memory(&self) -> MemoryUse {
+        self.0.memory()
     }
 
     /// `out[b, i, j] = sum_k x[b, i, k] y[b, k, j]` for signed or unsigned bytes x and signed bytes y, as 32-bit integers.
@@ -108,11 +145,11 @@ impl Backend for Cuda {
     }
 
     fn prepare_bases(&self, points: &[G1Affine]) -> Bases {
-        Bases(Points::upload(self.0, points))
+        Bases(Points::new(self.0, points))
     }
 
     fn prepare_bases_g2(&self, points: &[G2Affine]) -> BasesG2 {
-        BasesG2(Points::upload(self.0, points))
+        BasesG2(Points::new(self.0, points))
     }
 
     fn classify(&self, values: &[Fr]) -> Scalars {

@@ -2,7 +2,7 @@
 
 #![allow(unsafe_code)]
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, TryLockError};
 
 use ark_bn254::Fr;
 use ark_ff::{FftField, Field};
@@ -37,7 +37,21 @@ impl RootTable {
         let mut largest = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         match largest.as_ref() {
             Some(table) if table.log_order >= log_order => table.clone(),
-            _ => largest.insert(Arc::new(Table::new(device, log_order))).clone(),
+            _ => {
+                // The smaller one makes place first.
+                *largest = None;
+                largest.insert(Arc::new(Table::new(device, log_order))).clone()
+            }
+        }
+    }
+
+    /// Gives up the table, which the next transform makes again, and says whether there was one. A table that is just being
+    /// made, by the thread that asks for memory or by another one, stays.
+    pub fn clear(&self) -> bool {
+        match self.0.try_lock() {
+            Ok(mut largest) => largest.take().is_some(),
+            Err(TryLockError::Poisoned(largest)) => largest.into_inner().take().is_some(),
+            Err(TryLockError::WouldBlock) => false,
         }
     }
 }

@@ -9,15 +9,19 @@
 mod absence;
 #[path = "../kernels/cuda_tensors.rs"]
 mod cuda_tensors;
+mod devices;
 #[path = "../kernels/fractions.rs"]
 mod fractions;
 mod library;
+mod memory;
 mod msm;
+mod pieces;
 #[path = "../kernels/samples.rs"]
 mod samples;
 mod stand_in;
 #[path = "../kernels/sumcheck.rs"]
 mod sumcheck;
+mod transfers;
 #[path = "../kernels/univariate.rs"]
 mod univariate;
 #[path = "../kernels/vectors.rs"]
