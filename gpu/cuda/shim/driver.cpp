@@ -7,13 +7,14 @@
 thread_local uint32_t carry_flag;
 
 #include "../modules.h"
+#include "faults.h"
 
 #include <mutex>
 
 #define API extern "C" __attribute__((visibility("default"))) int
 typedef unsigned long long DevicePointer;
 
-enum Status { OK = 0, INVALID_VALUE = 1, OUT_OF_MEMORY = 2, INVALID_DEVICE = 101, NO_DEVICE = 100, UNSUPPORTED_PTX = 222, NOT_FOUND = 500, LAUNCH_FAILED = 701 };
+enum Status { OK = 0, INVALID_VALUE = 1, OUT_OF_MEMORY = 2, INVALID_DEVICE = 101, NO_DEVICE = 100, UNSUPPORTED_PTX = 222, NOT_FOUND = 500, TOO_MANY_RESOURCES = 701, LAUNCH_FAILED = 719 };
 
 static std::mutex guard;
 static std::map<DevicePointer, size_t> live;
@@ -37,7 +38,8 @@ static bool in_range(DevicePointer p, size_t bytes) {
 }
 
 // ---- what tests set -------------------------------------------------------------------------------
-// In the environment: SHIM_NO_DEVICE, SHIM_REFUSE_MODULES, SHIM_COMPUTE_MAJOR=7, and SHIM_MEMORY, the bytes that it has.
+// In the environment: SHIM_NO_DEVICE, SHIM_REFUSE_MODULES, SHIM_COMPUTE_MAJOR=7, SHIM_MEMORY, the bytes that it has, and the
+// faults of faults.h.
 // The order of threads: 0 forward, 1 backward, others the seed of a shuffle.
 extern "C" __attribute__((visibility("default"))) void shim_set_order(uint64_t order) { shim::order() = order; }
 // The number of live allocations.
@@ -73,14 +75,22 @@ API cuDeviceGetAttribute(int *value, int attribute, int) {
 }
 API cuDevicePrimaryCtxRetain(void **context, int) { return *context = &context_tag, OK; }
 API cuDevicePrimaryCtxRelease_v2(int) { return OK; }
+API cuDevicePrimaryCtxReset_v2(int) {
+    std::lock_guard<std::mutex> lock(guard);
+    for (auto &allocation : live) free((void *)allocation.first);
+    live.clear();
+    live_bytes = 0;
+    if (!getenv("SHIM_STAYS_BROKEN")) shim::broken() = false;
+    return OK;
+}
 API cuCtxSetCurrent(void *context) { return current_context = context, OK; }
 API cuCtxGetCurrent(void **context) { return *context = current_context, OK; }
-API cuCtxSynchronize() { return OK; }
+API cuCtxSynchronize() { return shim::broken() ? LAUNCH_FAILED : OK; }
 
 // ---- streams and events: everything has happened when a call returns --------------------------------
 API cuStreamCreate(void **stream, unsigned) { return *stream = &stream_tag, OK; }
 API cuStreamDestroy_v2(void *) { return OK; }
-API cuStreamSynchronize(void *) { return OK; }
+API cuStreamSynchronize(void *) { return shim::broken() ? LAUNCH_FAILED : OK; }
 API cuStreamWaitEvent(void *, void *, unsigned) { return OK; }
 API cuEventCreate(void **event, unsigned) { return *event = &stream_tag, OK; }
 API cuEventRecord(void *, void *) { return OK; }
@@ -91,6 +101,9 @@ API cuEventDestroy_v2(void *) { return OK; }
 // ---- memory -----------------------------------------------------------------------------------------
 API cuMemAlloc_v2(DevicePointer *p, size_t bytes) {
     if (!bytes) return INVALID_VALUE;
+    if (shim::broken()) return LAUNCH_FAILED;
+    static shim::Fault fault("SHIM_FAIL_ALLOCATION");
+    if (fault.due()) return OUT_OF_MEMORY;
     std::lock_guard<std::mutex> lock(guard);
     if (bytes > memory_bytes() - live_bytes) return OUT_OF_MEMORY;
     // Of the exact size, so that the address sanitizer sees accesses beyond it.
@@ -104,6 +117,7 @@ API cuMemAlloc_v2(DevicePointer *p, size_t bytes) {
 }
 API cuMemAllocAsync(DevicePointer *p, size_t bytes, void *) { return cuMemAlloc_v2(p, bytes); }
 API cuMemFree_v2(DevicePointer p) {
+    if (shim::broken()) return LAUNCH_FAILED;
     {
         std::lock_guard<std::mutex> lock(guard);
         auto allocation = live.find(p);
@@ -118,10 +132,12 @@ API cuMemFreeAsync(DevicePointer p, void *) { return cuMemFree_v2(p); }
 API cuDeviceGetDefaultMemPool(void **pool, int) { return *pool = &stream_tag, OK; }
 API cuMemPoolSetAttribute(void *, int, void *) { return OK; }
 API cuMemcpyHtoD_v2(DevicePointer to, const void *from, size_t bytes) {
+    if (shim::broken()) return LAUNCH_FAILED;
     return in_range(to, bytes) ? (memcpy((void *)to, from, bytes), OK) : INVALID_VALUE;
 }
 API cuMemcpyHtoDAsync_v2(DevicePointer to, const void *from, size_t bytes, void *) { return cuMemcpyHtoD_v2(to, from, bytes); }
 API cuMemcpyDtoH_v2(void *to, DevicePointer from, size_t bytes) {
+    if (shim::broken()) return LAUNCH_FAILED;
     return in_range(from, bytes) ? (memcpy(to, (void *)from, bytes), OK) : INVALID_VALUE;
 }
 API cuMemcpyDtoHAsync_v2(void *to, DevicePointer from, size_t bytes, void *) { return cuMemcpyDtoH_v2(to, from, bytes); }
@@ -135,10 +151,15 @@ API cuMemsetD8Async(DevicePointer to, unsigned char value, size_t bytes, void *)
 // ---- modules and launches: whatever image is loaded, the kernels are those of this build -------------
 API cuModuleLoadData(void **module, const void *) { return getenv("SHIM_REFUSE_MODULES") ? UNSUPPORTED_PTX : (*module = &module_tag, OK); }
 API cuModuleUnload(void *) { return OK; }
+// The kernel that is to give a wrong result.
+static shim::Fault wrong("SHIM_WRONG_KERNEL");
+static std::atomic<shim::Kernel *> wrong_kernel{nullptr};
+
 API cuModuleGetFunction(void **function, void *, const char *name) {
     auto &kernels = shim::kernels();
     auto at = kernels.find(name);
     if (at == kernels.end()) return NOT_FOUND;
+    if (wrong.is(name)) wrong_kernel = &at->second;
     return *function = (void *)&at->second, OK;
 }
 API cuFuncSetAttribute(void *, int, int) { return OK; }
@@ -147,9 +168,17 @@ API cuLaunchKernel(void *function, unsigned gx, unsigned gy, unsigned gz, unsign
                    void *, void **arguments, void **) {
     if (!gx || !gy || !gz || !bx || !by || !bz || gy > 65535 || gz > 65535) return INVALID_VALUE;
     // More shared memory than this needs an attribute that the host code never sets.
-    if (bx * by * bz > 1024 || shared_bytes > 48 * 1024) return LAUNCH_FAILED;
+    if (bx * by * bz > 1024 || shared_bytes > 48 * 1024) return TOO_MANY_RESOURCES;
+    static shim::Fault failure("SHIM_FAIL_LAUNCH");
+    if (failure.due()) shim::broken() = true;
+    if (shim::broken()) return LAUNCH_FAILED;
     auto &kernel = *(shim::Kernel *)function;
     shim::launch([&] { kernel(arguments); }, dim3(gx, gy, gz), dim3(bx, by, bz), shared_bytes);
+    if (&kernel == wrong_kernel && wrong.due(1)) {
+        auto result = *(DevicePointer *)arguments[0];
+        if (!in_range(result, 1)) return INVALID_VALUE;
+        *(unsigned char *)result ^= 1;
+    }
     return OK;
 }
 API cuGetErrorName(int, const char **text) { return *text = "SHIM_ERROR", OK; }
@@ -157,6 +186,7 @@ API cuGetErrorString(int error, const char **text) {
     switch (error) {
         case NO_DEVICE: *text = "no CUDA-capable device is detected"; break;
         case OUT_OF_MEMORY: *text = "out of memory"; break;
+        case LAUNCH_FAILED: *text = "unspecified launch failure"; break;
         case INVALID_VALUE: *text = "invalid argument"; break;
         case UNSUPPORTED_PTX: *text = "the provided PTX was compiled with an unsupported toolchain."; break;
         default: *text = "an error of the stand-in";

@@ -5,7 +5,10 @@
 use std::{
     any::Any,
     collections::HashMap,
-    sync::{Arc, Mutex, OnceLock, PoisonError},
+    sync::{
+        Arc, Mutex, OnceLock, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use cudarc::{
@@ -80,13 +83,46 @@ pub struct Device {
     functions: Mutex<HashMap<&'static str, CudaFunction>>,
     roots: RootTable,
     ledger: Arc<Ledger>,
+    /// Whether it was opened anew, so that what this holds is gone.
+    retired: AtomicBool,
 }
+
+/// The device of the process, or why there is none.
+type Opened = Result<&'static Device, Unavailable>;
+
+static OPENED: Mutex<Option<Opened>> = Mutex::new(None);
 
 impl Device {
     /// The first device, opened once for the process.
-    pub fn first() -> Result<&'static Self, Unavailable> {
-        static DEVICE: OnceLock<Result<Device, Unavailable>> = OnceLock::new();
-        DEVICE.get_or_init(Self::open).as_ref().map_err(Clone::clone)
+    pub fn first() -> Opened {
+        let mut opened = OPENED.lock().unwrap_or_else(PoisonError::into_inner);
+        opened.get_or_insert_with(Self::open_for_good).clone()
+    }
+
+    /// Opens the device anew, in a new context: an error can leave one in which every call fails. The limit of its memory
+    /// stays.
+    ///
+    /// # Panics
+    /// If buffers of this one are left, or if it was opened anew before.
+    pub fn reopen(&self) -> Opened {
+        let mut opened = OPENED.lock().unwrap_or_else(PoisonError::into_inner);
+        self.roots.clear();
+        let before = self.ledger.state();
+        assert_eq!(before.live, 0, "bytes of the device are still in use");
+        assert!(!self.retired.swap(true, Ordering::SeqCst), "this device was opened anew before");
+        // SAFETY: the call ends what the context holds: memory, of which none is in use, and modules, whose kernels `kernel`
+        // gives out no more. This value is never dropped, so that nothing is unloaded twice.
+        let ended = unsafe { sys::cuDevicePrimaryCtxReset_v2(self.context.cu_device()) }.result();
+        let again = ended.map_err(|error| Unavailable::NoDevice(describe(&error))).and_then(|()| Self::open_for_good());
+        if let Ok(device) = again {
+            device.limit_memory(before.limit);
+        }
+        opened.insert(again).clone()
+    }
+
+    /// A device stays until the process ends.
+    fn open_for_good() -> Opened {
+        Self::open().map(|device| &*Box::leak(Box::new(device)))
     }
 
     fn open() -> Result<Self, Unavailable> {
@@ -111,6 +147,7 @@ impl Device {
             functions: Mutex::default(),
             roots: RootTable::default(),
             ledger: Ledger::new(total),
+            retired: AtomicBool::new(false),
         };
         device.keep_freed_memory();
         device.load(Kernels::Vectors).map_err(|error| Unavailable::Kernels(describe(&error)))?;
@@ -147,6 +184,7 @@ impl Device {
 
     /// The kernel of this name.
     pub fn kernel(&self, kernels: Kernels, name: &'static str) -> CudaFunction {
+        assert!(!self.retired.load(Ordering::SeqCst), "this device was opened anew");
         let mut functions = self.functions.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(function) = functions.get(name) {
             return function.clone();

@@ -42,6 +42,18 @@ impl Cuda {
         Device::first().map(Self)
     }
 
+    /// The same device, opened anew after a failure, which may have left it in a state where every call fails. Whether that
+    /// helps is the driver's to say: some failures last as long as the process.
+    ///
+    /// # Errors
+    /// Why it cannot be opened.
+    ///
+    /// # Panics
+    /// If anything of the old one is still in memory, or on its next use afterwards.
+    pub fn reopen(self) -> Result<Self, Unavailable> {
+        self.0.reopen().map(Self)
+    }
+
     /// What the device calls itself.
     pub fn device_name(&self) -> String {
         self.0.name()
