@@ -7,7 +7,7 @@ use std::{env, thread};
 use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
 
-use crate::engine::{self, Ready, Task};
+use crate::engine::{self, Computer, Ready, Task};
 use crate::inputs;
 use crate::job::{Job, JobArgs};
 use crate::memory;
@@ -85,11 +85,16 @@ pub fn run(args: &Args, output: &Output) -> Result<Verdict> {
     output.line("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
     let mut rows = Vec::with_capacity(names.len());
     for name in &names {
-        let row = in_child(name, repeat, &args.srs)?;
+        let row = in_child(name, repeat, &args.srs, output)?;
         output.line(line(&row));
         rows.push(row);
     }
-    output.object(&json!({ "backend": backend, "gpu": gpu, "repeat": repeat, "jobs": rows }))?;
+    let count = |what: &str| rows.iter().filter_map(|row| row["gpu"][what].as_u64()).sum::<u64>();
+    let (retries, fallbacks) = (count("retries"), count("fallbacks"));
+    if retries > 0 {
+        output.line(format_args!("\nGPU: {retries} second tries, {fallbacks} jobs left to the processor"));
+    }
+    output.object(&json!({ "backend": backend, "gpu": gpu.report(retries, fallbacks), "repeat": repeat, "jobs": rows }))?;
     Ok(Verdict::Done)
 }
 
@@ -104,7 +109,7 @@ fn default_names(quick: bool) -> Vec<String> {
 }
 
 /// The peak of a process's memory never falls, so that each job has a process of its own.
-fn in_child(name: &str, repeat: u32, srs: &str) -> Result<Value> {
+fn in_child(name: &str, repeat: u32, srs: &str, output: &Output) -> Result<Value> {
     let program = env::current_exe().context("cannot find this program's own file")?;
     let repeat = repeat.to_string();
     let child = Command::new(program)
@@ -112,11 +117,13 @@ fn in_child(name: &str, repeat: u32, srs: &str) -> Result<Value> {
         .stdin(Stdio::null())
         .output()
         .context("cannot start a process for the job")?;
+    let said = String::from_utf8_lossy(&child.stderr);
+    said.lines().filter_map(|line| line.strip_prefix("warning: ")).for_each(|warning| output.warn(format_args!("{name}: {warning}")));
     let row: Value = serde_json::from_slice(&child.stdout).unwrap_or_default();
     match row["error"].as_str() {
         Some(sentence) => bail!("{sentence}"),
         None if child.status.success() => Ok(row),
-        None => bail!("measuring {name} ended with {}: {}", child.status, String::from_utf8_lossy(&child.stderr).trim()),
+        None => bail!("measuring {name} ended with {}: {}", child.status, said.trim()),
     }
 }
 
@@ -138,8 +145,9 @@ fn measure(name: &str, repeat: u32, selection: &Selection, output: &Output) -> R
     let executable = engine::load(&job, &arrays, Task::Prove)?;
     // A network of the user's without inputs is measured on made-up ones.
     let tensors = inputs::bind(executable.program(), &arrays, true, 0)?;
-    let ready = Ready::new(executable, selection, output)?;
-    let (proofs, bases_seconds) = engine::prove(&ready, &tensors, &job.context, repeat, &|_| ())?;
+    let mut computer = Computer::new(output)?;
+    let ready = Ready::new(executable, selection, &mut computer, output)?;
+    let (proofs, bases_seconds) = engine::prove(&ready, &tensors, &job.context, repeat, &mut computer, &|_| ())?;
     let key = engine::prepare(&ready.key.verifying.key().encode())?;
     let mut checks = Vec::with_capacity(proofs.len());
     for proof in &proofs {
@@ -154,7 +162,8 @@ fn measure(name: &str, repeat: u32, selection: &Selection, output: &Output) -> R
     let split: serde_json::Map<String, Value> = phases.iter().enumerate().map(|(i, p)| (p.0.to_owned(), of_phase(i).into())).collect();
     Ok(json!({
         "program": name,
-        "backend": engine::backend_name()?,
+        "backend": computer.name(),
+        "gpu": computer.report(),
         "prepare_seconds": ready.seconds + bases_seconds,
         "execute_seconds": median(proofs.iter().map(|p| p.execute_seconds)),
         "prove_seconds": median(proofs.iter().map(|p| p.prove_seconds)),

@@ -203,6 +203,16 @@ impl Device {
         answer(self.context.name())
     }
 
+    /// The newest version of CUDA that the driver serves.
+    pub fn driver_version(&self) -> (u32, u32) {
+        let mut version = 0;
+        // SAFETY: the call writes one number.
+        answer(unsafe { sys::cuDriverGetVersion(&mut version) }.result());
+        // In the form 1000 major + 10 minor.
+        let version = version.unsigned_abs();
+        (version / 1000, version % 1000 / 10)
+    }
+
     /// The roots of unity of the transforms so far.
     pub fn roots(&self) -> &RootTable {
         &self.roots

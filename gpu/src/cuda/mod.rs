@@ -59,6 +59,11 @@ impl Cuda {
         self.0.name()
     }
 
+    /// The newest version of CUDA that the driver serves: major and minor.
+    pub fn driver_version(&self) -> (u32, u32) {
+        self.0.driver_version()
+    }
+
     /// Limits what buffers may use of the device's memory, in bytes, for the whole process.
     ///
     /// Work that can be cut into parts is cut so that it fits. What cannot be ends as on a device that has no more memory:
