@@ -6,13 +6,13 @@ use std::{
     any::Any,
     collections::HashMap,
     sync::{
-        Arc, Mutex, OnceLock, PoisonError,
+        Arc, Mutex, MutexGuard, OnceLock, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
 };
 
 use cudarc::{
-    driver::{CudaContext, CudaFunction, CudaModule, CudaSlice, CudaStream, DeviceRepr, DriverError, sys},
+    driver::{CudaContext, CudaFunction, CudaModule, CudaSlice, CudaStream, DeviceRepr, DriverError, result, sys},
     nvrtc::Ptx,
 };
 
@@ -83,6 +83,7 @@ pub struct Device {
     functions: Mutex<HashMap<&'static str, CudaFunction>>,
     roots: RootTable,
     ledger: Arc<Ledger>,
+    turn: Mutex<()>,
     /// Whether it was opened anew, so that what this holds is gone.
     retired: AtomicBool,
 }
@@ -147,6 +148,7 @@ impl Device {
             functions: Mutex::default(),
             roots: RootTable::default(),
             ledger: Ledger::new(total),
+            turn: Mutex::default(),
             retired: AtomicBool::new(false),
         };
         device.keep_freed_memory();
@@ -157,18 +159,31 @@ impl Device {
     /// Keeps freed memory with the process: by default every synchronisation returns it to the system, and the next
     /// allocation waits for it. A device without memory pools does neither.
     fn keep_freed_memory(&self) {
-        if !self.context.has_async_alloc() {
-            return;
-        }
-        let mut pool = std::ptr::null_mut();
         let mut threshold = u64::MAX;
-        // SAFETY: both calls write or read one value behind each pointer, and fail without a pool. A failure costs speed only.
-        unsafe {
-            if sys::cuDeviceGetDefaultMemPool(&mut pool, self.context.cu_device()) == sys::CUresult::CUDA_SUCCESS {
-                let attribute = sys::CUmemPool_attribute::CU_MEMPOOL_ATTR_RELEASE_THRESHOLD;
-                sys::cuMemPoolSetAttribute(pool, attribute, (&raw mut threshold).cast());
-            }
+        // SAFETY: the call reads one value behind the pointer. A failure costs speed only.
+        if let Some(pool) = self.pool() {
+            let attribute = sys::CUmemPool_attribute::CU_MEMPOOL_ATTR_RELEASE_THRESHOLD;
+            let _ = unsafe { result::mem_pool::set_attribute(pool, attribute, (&raw mut threshold).cast()) };
         }
+    }
+
+    /// Bytes that the process has freed, but not given back to the system.
+    fn idle_in_pool(&self) -> usize {
+        let Some(pool) = self.pool() else { return 0 };
+        let read = |attribute| {
+            let mut bytes = 0u64;
+            // SAFETY: these attributes are 64-bit numbers, written behind the pointer. Where there are none, nothing is idle.
+            let outcome = unsafe { result::mem_pool::get_attribute(pool, attribute, (&raw mut bytes).cast()) };
+            outcome.map_or(0, |()| bytes as usize)
+        };
+        let reserved = read(sys::CUmemPool_attribute::CU_MEMPOOL_ATTR_RESERVED_MEM_CURRENT);
+        reserved.saturating_sub(read(sys::CUmemPool_attribute::CU_MEMPOOL_ATTR_USED_MEM_CURRENT))
+    }
+
+    /// Where freed memory goes, on devices that have such a place.
+    fn pool(&self) -> Option<sys::CUmemoryPool> {
+        // SAFETY: asks for the pool of an open device.
+        self.context.has_async_alloc().then(|| unsafe { result::device::get_default_mem_pool(self.context.cu_device()) }.ok()).flatten()
     }
 
     fn load(&self, kernels: Kernels) -> Result<&Arc<CudaModule>, DriverError> {
@@ -226,7 +241,7 @@ impl Device {
     /// Like [`answer`], where memory does not suffice.
     #[track_caller]
     pub fn allocate<T: DeviceRepr>(&self, len: usize) -> (CudaSlice<T>, Counted) {
-        let bytes = len.checked_mul(size_of::<T>()).unwrap_or(usize::MAX);
+        let bytes = len.saturating_mul(size_of::<T>());
         let outcome = self.try_allocate(len, bytes).or_else(|shortage| match shortage {
             Shortage::Memory(_) if self.roots.clear() => self.try_allocate(len, bytes),
             _ => Err(shortage),
@@ -260,6 +275,27 @@ impl Device {
         let (free, total) = answer(self.context.mem_get_info());
         let Account { live, peak, limit } = self.ledger.state();
         MemoryUse { total, free, limit, live, peak }
+    }
+
+    /// What buffers may still take: up to the limit, as far as the device has it.
+    pub fn available(&self) -> usize {
+        let (free, _) = answer(self.context.mem_get_info());
+        let Account { live, limit, .. } = self.ledger.state();
+        // Memory that buffers have left with the process is cut up; some of it is of no use.
+        let at_hand = free.saturating_add(self.idle_in_pool() / 8 * 7);
+        limit.saturating_sub(live).min(at_hand)
+    }
+
+    /// Whether this much can be kept for long, with half of the memory left for work.
+    pub fn has_room_to_keep(&self, bytes: usize) -> bool {
+        let (live, available) = (self.ledger.state().live, self.available());
+        live.saturating_add(bytes) <= live.saturating_add(available) / 2
+    }
+
+    /// Lets one thread at a time go on, until what this returns is dropped: work that plans with what is available.
+    /// Whoever holds it leaves rayon alone, which might start other such work on this thread.
+    pub fn turn(&self) -> MutexGuard<'_, ()> {
+        self.turn.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub fn multiprocessors(&self) -> u32 {

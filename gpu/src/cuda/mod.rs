@@ -140,11 +140,11 @@ impl Backend for Cuda {
     }
 
     fn prepare_bases(&self, points: &[G1Affine]) -> Bases {
-        Bases(Points::upload(self.0, points))
+        Bases(Points::new(self.0, points))
     }
 
     fn prepare_bases_g2(&self, points: &[G2Affine]) -> BasesG2 {
-        BasesG2(Points::upload(self.0, points))
+        BasesG2(Points::new(self.0, points))
     }
 
     fn classify(&self, values: &[Fr]) -> Scalars {

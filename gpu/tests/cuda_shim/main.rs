@@ -14,6 +14,7 @@ mod fractions;
 mod library;
 mod memory;
 mod msm;
+mod pieces;
 #[path = "../kernels/samples.rs"]
 mod samples;
 mod stand_in;

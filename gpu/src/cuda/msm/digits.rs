@@ -20,17 +20,15 @@ const ALL_LOCAL: usize = 1 << 12;
 /// Buckets that blocks count in shared memory otherwise: those of bits and units.
 const SOME_LOCAL: usize = 1 << 6;
 
+/// Integers whose largest one launch finds.
+const LARGEST: usize = 1 << 30;
+
 /// Scalars as sizes with signs, on the device.
 pub struct Scalars(Buffer<Limbs>);
 
 impl Scalars {
     pub(in crate::cuda) fn new(device: &Device, scalars: &Vector) -> Self {
-        let len = scalars.0.len();
-        let sizes = Buffer::uninitialised(device, len);
-        if len > 0 {
-            launch!(device, Digits, "signed_sizes", elements(device, len), sizes.all(), scalars.0.all(), count(len));
-        }
-        Self(sizes)
+        Self(signed_sizes(device, scalars, 0, scalars.0.len()))
     }
 
     pub(in crate::cuda) fn len(&self) -> usize {
@@ -38,15 +36,26 @@ impl Scalars {
     }
 }
 
+/// The sizes and signs of scalars `start..start + len`.
+fn signed_sizes(device: &Device, scalars: &Vector, start: usize, len: usize) -> Buffer<Limbs> {
+    let sizes = Buffer::uninitialised(device, len);
+    if len > 0 {
+        launch!(device, Digits, "signed_sizes", elements(device, len), sizes.all(), scalars.0.at(start, len), count(len));
+    }
+    sizes
+}
+
 /// Bits of the largest size among integers `start..start + len`.
 pub fn bits_of_largest(device: &Device, ints: &Ints, start: usize, len: usize) -> u32 {
-    let from = ints.at(start, len);
     if len == 0 {
         return 0;
     }
     let largest = Buffer::<u64>::zeroed(device, 1);
     let name = for_widths!("largest_size")[ints.width()];
-    launch!(device, Digits, name, elements(device, len), largest.all(), from, count(len));
+    for from in (0..len).step_by(LARGEST) {
+        let len = LARGEST.min(len - from);
+        launch!(device, Digits, name, elements(device, len), largest.all(), ints.at(start + from, len), count(len));
+    }
     u64::BITS - largest.download(device, 0, 1)[0].leading_zeros()
 }
 
@@ -56,8 +65,16 @@ pub struct Digits<'a> {
     scalars: [Address; 2],
     count: &'static str,
     place: &'static str,
-    /// The memory stays as long as it is used.
+    /// Memory that was made for this, besides that which is borrowed.
+    _made: Made,
     _borrowed: std::marker::PhantomData<&'a ()>,
+}
+
+/// What a piece of a sum has made for itself.
+enum Made {
+    Nothing,
+    Sizes { _memory: Buffer<Limbs> },
+    Indices { _memory: Buffer<u32> },
 }
 
 /// The points of a sum sorted by bucket.
@@ -69,15 +86,26 @@ pub struct Sorted {
 }
 
 impl<'a> Digits<'a> {
-    pub fn full(scalars: &'a Scalars, indices: Option<&'a Buffer<u32>>) -> Self {
-        let scalars = [scalars.0.all(), indices.map_or(0, Buffer::all)];
-        Self { scalars, count: "count_digits_full", place: "place_digits_full", _borrowed: std::marker::PhantomData }
+    /// Field elements `start..start + len`.
+    pub fn of_field(device: &Device, scalars: &'a Vector, start: usize, len: usize) -> Self {
+        let sizes = signed_sizes(device, scalars, start, len);
+        Self::full([sizes.all(), 0], Made::Sizes { _memory: sizes })
+    }
+
+    /// Scalars by index; every index is below their number.
+    pub fn indexed(device: &Device, scalars: &'a Scalars, indices: &[u32]) -> Self {
+        let indices = Buffer::upload(device, indices);
+        Self::full([scalars.0.all(), indices.all()], Made::Indices { _memory: indices })
+    }
+
+    fn full(scalars: [Address; 2], made: Made) -> Self {
+        Self { scalars, count: "count_digits_full", place: "place_digits_full", _made: made, _borrowed: std::marker::PhantomData }
     }
 
     pub fn ints(ints: &'a Ints, start: usize, len: usize) -> Self {
         let (scalars, width) = ([ints.at(start, len), 0], ints.width());
         let (count, place) = (for_widths!("count_digits")[width], for_widths!("place_digits")[width]);
-        Self { scalars, count, place, _borrowed: std::marker::PhantomData }
+        Self { scalars, count, place, _made: Made::Nothing, _borrowed: std::marker::PhantomData }
     }
 
     /// A counting sort by window and digit; zeros are left out.
@@ -99,6 +127,12 @@ impl<'a> Digits<'a> {
         }
         Sorted { entries, starts }
     }
+}
+
+/// What [`Digits::sort`] needs and returns, at most: entries, starts, their copy, and the totals of tiles of all levels.
+pub fn bytes(entries: usize, windows: Windows) -> usize {
+    let buckets = windows.buckets();
+    (entries + 2 * (buckets + 1) + 2 * buckets.div_ceil(TILE) + usize::BITS as usize) * size_of::<u32>()
 }
 
 /// Replaces each count by the sum of those before it.

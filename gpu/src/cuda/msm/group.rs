@@ -1,33 +1,26 @@
 //! The two groups: their coordinates as limbs, and the names of their kernels.
 
-use std::marker::PhantomData;
-
 use ark_bn254::{Fq, Fq2, g1, g2};
-use ark_ec::{
-    AffineRepr,
-    short_weierstrass::{Affine, Projective, SWCurveConfig},
-};
+use ark_ec::short_weierstrass::{Projective, SWCurveConfig};
 use ark_ff::{Field, Zero};
 
-use crate::cuda::{
-    device::{Device, Kernels},
-    memory::{Address, Buffer, Limbs},
-};
+use crate::cuda::{device::Kernels, memory::Limbs};
 
 /// A coordinate as limbs.
 pub trait Coordinate: Field {
     /// How many elements of the prime field it is.
     const ELEMENTS: usize;
 
-    fn write(&self, limbs: &mut Vec<Limbs>);
+    /// Into as many limbs as there are elements.
+    fn write(&self, to: &mut [Limbs]);
     fn read(limbs: &[Limbs]) -> Self;
 }
 
 impl Coordinate for Fq {
     const ELEMENTS: usize = 1;
 
-    fn write(&self, limbs: &mut Vec<Limbs>) {
-        limbs.push(self.0.0);
+    fn write(&self, to: &mut [Limbs]) {
+        to[0] = self.0.0;
     }
 
     fn read(limbs: &[Limbs]) -> Self {
@@ -38,9 +31,9 @@ impl Coordinate for Fq {
 impl Coordinate for Fq2 {
     const ELEMENTS: usize = 2;
 
-    fn write(&self, limbs: &mut Vec<Limbs>) {
-        self.c0.write(limbs);
-        self.c1.write(limbs);
+    fn write(&self, to: &mut [Limbs]) {
+        self.c0.write(to);
+        self.c1.write(&mut to[1..]);
     }
 
     fn read(limbs: &[Limbs]) -> Self {
@@ -78,36 +71,6 @@ impl Group for g2::Config {
     const WEIGH_BUCKETS: &'static str = "weigh_buckets_g2";
     const SUM_POINTS: &'static str = "sum_points_g2";
     const MOST_WINDOW_BITS: u32 = 16;
-}
-
-/// Points on the device: affine coordinates, zeros for infinity.
-pub struct Points<P> {
-    coordinates: Buffer<Limbs>,
-    group: PhantomData<P>,
-}
-
-impl<P: Group> Points<P> {
-    /// Elements of the prime field that make up a point.
-    const POINT: usize = 2 * <P::BaseField as Coordinate>::ELEMENTS;
-
-    pub fn upload(device: &Device, points: &[Affine<P>]) -> Self {
-        let mut coordinates = Vec::with_capacity(points.len() * Self::POINT);
-        for point in points {
-            let (x, y) = point.xy().unwrap_or((Zero::zero(), Zero::zero()));
-            x.write(&mut coordinates);
-            y.write(&mut coordinates);
-        }
-        Self { coordinates: Buffer::upload(device, &coordinates), group: PhantomData }
-    }
-
-    pub fn len(&self) -> usize {
-        self.coordinates.len() / Self::POINT
-    }
-
-    /// Where the `len` points from `start` on begin.
-    pub fn at(&self, start: usize, len: usize) -> Address {
-        self.coordinates.at(start * Self::POINT, len * Self::POINT)
-    }
 }
 
 /// The point of these coordinates (X, Y, ZZ, ZZZ). With ZZ = z^2 and ZZZ = z^3, (X ZZ^2, Y ZZ^3, ZZZ) is the same point in

@@ -4,16 +4,20 @@
 //! scalars -> digits, counted by (window, size) -> places by the sums of the counts -> points sorted by bucket
 //! -> bucket sums, in equal shares -> weighted sums of each window's buckets -> doublings, on the CPU
 //! ```
+//! A sum whose buffers would not fit is cut into pieces, and points that are not kept on the device come to it piece by piece.
 //! Zeros cost nothing, and small scalars have digits in few windows; a bucket that very many points fall into, as units
 //! do, is shared between threads like any other stretch of the sorted points.
 
 mod digits;
 mod group;
+mod plan;
+mod points;
 mod sorted;
+mod terms;
 mod windows;
 
 pub use digits::Scalars;
-pub use group::Points;
+pub use points::Points;
 
 use ark_bn254::{G1Projective, g1, g2};
 use ark_ec::short_weierstrass::Projective;
@@ -21,54 +25,64 @@ use ark_ff::Zero;
 
 use super::{
     device::Device,
-    memory::{Buffer, Ints, Vector},
+    memory::{Address, Ints, Vector},
 };
 use digits::Digits;
 use group::Group;
+use plan::{Plan, Wanted};
+use terms::Terms;
 use windows::Windows;
 
-/// Bits of the size of a full scalar.
-const SCALAR_BITS: u32 = 253;
-
-/// Points of the first group on the device.
+/// Points of the first group for sums on the device.
 pub struct Bases(pub(super) Points<g1::Config>);
 
-/// Points of the second group on the device.
+/// Points of the second group for sums on the device.
 pub struct BasesG2(pub(super) Points<g2::Config>);
 
 /// `sum_i scalars[i] points[offset + i]`.
 pub fn msm(device: &Device, bases: &Bases, offset: usize, scalars: &Vector) -> G1Projective {
-    let scalars = Scalars::new(device, scalars);
-    sum(device, &bases.0, offset, scalars.len(), SCALAR_BITS, &Digits::full(&scalars, None))
+    sum(device, &bases.0, offset, Terms::Field(scalars))
 }
 
 /// `sum_i scalars[indices[i]] points[i]`.
 pub fn msm_indexed<P: Group>(device: &Device, points: &Points<P>, scalars: &Scalars, indices: &[u32]) -> Projective<P> {
-    let len = indices.len();
-    assert_eq!(points.len(), len);
+    assert_eq!(points.len(), indices.len());
     assert!(indices.iter().all(|index| (*index as usize) < scalars.len()), "an index beyond the {} scalars", scalars.len());
-    let indices = Buffer::upload(device, indices);
-    sum(device, points, 0, len, SCALAR_BITS, &Digits::full(scalars, Some(&indices)))
+    sum(device, points, 0, Terms::Indexed(scalars, indices))
 }
 
 /// `sum_i ints[start + i] points[offset + i]`.
 pub fn msm_ints(device: &Device, bases: &Bases, offset: usize, ints: &Ints, start: usize, len: usize) -> G1Projective {
-    let bits = digits::bits_of_largest(device, ints, start, len);
-    sum(device, &bases.0, offset, len, bits, &Digits::ints(ints, start, len))
+    sum(device, &bases.0, offset, Terms::Ints { ints, start, len })
 }
 
-/// The sum over points `offset..offset + len` of scalars whose sizes have at most `bits` bits.
-fn sum<P: Group>(device: &Device, points: &Points<P>, offset: usize, len: usize, bits: u32, digits: &Digits<'_>) -> Projective<P> {
-    let bases = points.at(offset, len);
+/// The sum of the terms times points from `offset` on, in pieces that fit the device.
+fn sum<P: Group>(device: &Device, points: &Points<P>, offset: usize, terms: Terms<'_>) -> Projective<P> {
+    let len = terms.len();
+    assert!(offset + len <= points.len(), "{len} points from {offset} on, of {}", points.len());
+    let bits = terms.bits(device);
     if len == 0 || bits == 0 {
         return Projective::zero();
     }
-    let windows = Windows::plan(len, bits, P::MOST_WINDOW_BITS);
+    // What one sum takes for itself, another one does not plan with.
+    let _turn = device.turn();
+    let plan = Plan::new::<P>(device, Wanted { len, bits, bytes_each: terms.bytes_each() + points.bytes_each() });
+    let pieces = (0..len).step_by(plan.terms).map(|from| {
+        let count = plan.terms.min(len - from);
+        let bases = points.piece(device, offset + from, count);
+        piece_sum(device, bases.address, count, plan.windows, &terms.digits(device, from, count))
+    });
+    pieces.sum()
+}
+
+/// The sum of one piece of `len` terms.
+fn piece_sum<P: Group>(device: &Device, bases: Address, len: usize, windows: Windows, digits: &Digits<'_>) -> Projective<P> {
     let sorted = digits.sort(device, windows, len);
     if sorted.entries.len() == 0 {
         return Projective::zero();
     }
     let buckets = sorted::bucket_sums::<P>(device, bases, &sorted);
+    drop(sorted);
     let sums = sorted::window_sums::<P>(device, &buckets, windows);
     windows.combine(&sums)
 }

@@ -34,6 +34,22 @@ const WEIGHED: usize = 16;
 /// Points a thread sums up at the end.
 const SUMMED: usize = 8;
 
+/// Threads that add points of one sum, at most.
+pub fn most_threads(device: &Device) -> usize {
+    THREADS_EACH * device.multiprocessors() as usize
+}
+
+/// What sums of buckets and of windows need, at most, besides what is sorted: buckets of so many bytes, two generations of
+/// partial sums (the first, and all later ones together), and two of weighted ones.
+pub fn bytes(entries: usize, windows: Windows, bucket: usize, most_threads: usize) -> usize {
+    let partial = 2 * (bucket + size_of::<u32>());
+    let threads = entries.div_ceil(LEAST_SHARE).min(most_threads);
+    let merging = (2 * threads).div_ceil(MERGED) + (4 * threads).div_ceil(MERGED * MERGED) + usize::BITS as usize;
+    let weighed = windows.buckets_each().div_ceil(WEIGHED);
+    let weighing = windows.count as usize * (weighed + weighed.div_ceil(SUMMED) + 1);
+    (threads + merging) * partial + (windows.buckets() + weighing) * bucket
+}
+
 /// One thread for each of `n` shares.
 fn shares(n: usize) -> LaunchConfig {
     LaunchConfig { grid_dim: (count(n).div_ceil(THREADS), 1, 1), block_dim: (THREADS, 1, 1), shared_mem_bytes: 0 }
@@ -76,7 +92,7 @@ pub fn bucket_sums<P: Group>(device: &Device, bases: Address, sorted: &Sorted) -
     // All zeros is the point at infinity.
     let buckets = Buffer::<Limbs>::zeroed(device, bucket_count * P::BUCKET);
     let entries = sorted.entries.len();
-    let share = entries.div_ceil(THREADS_EACH * device.multiprocessors() as usize).max(LEAST_SHARE);
+    let share = entries.div_ceil(most_threads(device)).max(LEAST_SHARE);
     let threads = entries.div_ceil(share);
     let mut partials = Partials::new::<P>(device, threads);
     launch_from!(

@@ -1,0 +1,57 @@
+//! What multiplies the points of a sum, piece by piece.
+
+use super::digits::{Digits, Scalars, bits_of_largest};
+use crate::cuda::{
+    device::Device,
+    memory::{Ints, Limbs, Vector},
+};
+
+/// Bits of the size of a full scalar.
+const SCALAR_BITS: u32 = 253;
+
+/// The scalars of a sum, in the order of its points.
+#[derive(Clone, Copy)]
+pub enum Terms<'a> {
+    /// Field elements.
+    Field(&'a Vector),
+    /// Scalars that have been told apart, through an index each.
+    Indexed(&'a Scalars, &'a [u32]),
+    /// `len` integers from `start` on.
+    Ints { ints: &'a Ints, start: usize, len: usize },
+}
+
+impl<'a> Terms<'a> {
+    pub fn len(&self) -> usize {
+        match self {
+            Self::Field(scalars) => scalars.0.len(),
+            Self::Indexed(_, indices) => indices.len(),
+            Self::Ints { len, .. } => *len,
+        }
+    }
+
+    /// Bits that the largest size has, at most.
+    pub fn bits(&self, device: &Device) -> u32 {
+        match *self {
+            Self::Field(_) | Self::Indexed(..) => SCALAR_BITS,
+            Self::Ints { ints, start, len } => bits_of_largest(device, ints, start, len),
+        }
+    }
+
+    /// Bytes on the device that [`Terms::digits`] needs for each term.
+    pub fn bytes_each(&self) -> usize {
+        match self {
+            Self::Field(_) => size_of::<Limbs>(),
+            Self::Indexed(..) => size_of::<u32>(),
+            Self::Ints { .. } => 0,
+        }
+    }
+
+    /// Terms `from..from + count`, as the kernels take them.
+    pub fn digits(&self, device: &Device, from: usize, count: usize) -> Digits<'a> {
+        match *self {
+            Self::Field(scalars) => Digits::of_field(device, scalars, from, count),
+            Self::Indexed(scalars, indices) => Digits::indexed(device, scalars, &indices[from..from + count]),
+            Self::Ints { ints, start, .. } => Digits::ints(ints, start + from, count),
+        }
+    }
+}
