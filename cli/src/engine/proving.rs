@@ -38,7 +38,7 @@ pub fn prove(
     phase: &dyn Fn(&str),
 ) -> Result<(Vec<Proven>, f64)> {
     let mut rng = ChaCha20Rng::from_entropy();
-    let options = Options { context: context.to_vec() };
+    let options = Options { context: context.to_vec(), ..Options::default() };
     let begun = |p: Phase| phase(p.name());
     computer.compute(|choice| {
         with_backend!(choice, backend => {

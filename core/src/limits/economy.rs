@@ -1,0 +1,35 @@
+//! How much of a proof a prover holds at a time.
+
+/// What is held as a whole, and what is made in pieces, and made again when it is needed again. It changes no bit of a proof.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Economy {
+    /// Pieces have 2^this many entries. The leaves of the lookups' tree are made in pieces if they are more than four.
+    pub log_piece: usize,
+    /// From trees of 2^this many leaves on, the layer above the leaves is not kept either.
+    pub parents_from: usize,
+    /// A committed space of more than 2^this many entries is made in pieces until a challenge has halved it.
+    pub whole_space: usize,
+}
+
+impl Economy {
+    /// For a processor: pieces that stay in a cache and keep a dozen cores busy. Making the layer above the leaves again
+    /// costs an eighth of the time, which 4 GiB are worth.
+    pub const USUAL: Economy = Economy { log_piece: 16, parents_from: 27, whole_space: 19 };
+
+    /// Everything at once: for a device with memory to spare, to which each piece is a copy and some launches.
+    pub const WHOLE: Economy = Economy { log_piece: 40, parents_from: usize::MAX, whole_space: usize::MAX };
+
+    /// As little at a time as there is a way to prove with.
+    pub const LEAST: Economy = Economy { log_piece: 16, parents_from: 0, whole_space: 0 };
+
+    /// Whether so many leaves are made in pieces.
+    pub fn cuts_leaves(&self, leaves: u64) -> bool {
+        leaves > super::proving::power(self.log_piece).saturating_mul(4)
+    }
+}
+
+impl Default for Economy {
+    fn default() -> Self {
+        Economy::USUAL
+    }
+}
