@@ -1,63 +1,99 @@
 // A libcuda for tests: the driver functions that the host code calls, over the kernels run on the CPU.
 //
 // Host code loads it in place of the driver and runs unchanged. Every copy and every allocation is checked against the
-// live allocations.
+// live allocations, their device, and what is ordered behind what.
 #include "cuda.h"
 
 thread_local uint32_t carry_flag;
 
 #include "../modules.h"
-#include "faults.h"
 
+#include "faults.h"
+#include "streams.h"
 #include <mutex>
 
 #define API extern "C" __attribute__((visibility("default"))) int
 typedef unsigned long long DevicePointer;
 
-enum Status { OK = 0, INVALID_VALUE = 1, OUT_OF_MEMORY = 2, INVALID_DEVICE = 101, NO_DEVICE = 100, UNSUPPORTED_PTX = 222, NOT_FOUND = 500, TOO_MANY_RESOURCES = 701, LAUNCH_FAILED = 719 };
-
-static std::mutex guard;
-static std::map<DevicePointer, size_t> live;
-static size_t live_bytes;
-static int context_tag, stream_tag, module_tag;
-static thread_local void *current_context;
-
-// What the device has: SHIM_MEMORY, or 8 GiB.
-static size_t memory_bytes() {
-    static const char *const bytes = getenv("SHIM_MEMORY");
-    static const size_t all = bytes ? strtoull(bytes, nullptr, 10) : (size_t)1 << 33;
-    return all;
-}
-
-static bool in_range(DevicePointer p, size_t bytes) {
-    std::lock_guard<std::mutex> lock(guard);
-    auto next = live.upper_bound(p);
-    if (next == live.begin()) return false;
-    --next;
-    return p + bytes <= next->first + next->second;
-}
+enum Status { OK = 0, INVALID_VALUE = 1, OUT_OF_MEMORY = 2, INVALID_DEVICE = 101, NO_DEVICE = 100, INVALID_CONTEXT = 201, UNSUPPORTED_PTX = 222, NOT_FOUND = 500, LAUNCH_FAILED = 701, BROKEN = 719 };
 
 // ---- what tests set -------------------------------------------------------------------------------
-// In the environment: SHIM_NO_DEVICE, SHIM_REFUSE_MODULES, SHIM_COMPUTE_MAJOR=7, SHIM_MEMORY, the bytes that it has, and the
-// faults of faults.h.
+// In the environment: SHIM_NO_DEVICE, SHIM_REFUSE_MODULES, SHIM_COMPUTE_MAJOR=7, SHIM_MEMORY, the bytes that a device has (or
+// 8 GiB), SHIM_DEVICES, how many there are (or one), SHIM_NO_PINNED_MEMORY, SHIM_BROKEN_DEVICE, the one that runs no kernel,
+// and the faults of faults.h.
+static uint64_t setting(const char *name, uint64_t otherwise) {
+    const char *value = getenv(name);
+    return value ? strtoull(value, nullptr, 10) : otherwise;
+}
 // The order of threads: 0 forward, 1 backward, others the seed of a shuffle.
 extern "C" __attribute__((visibility("default"))) void shim_set_order(uint64_t order) { shim::order() = order; }
-// The number of live allocations.
+
+// ---- what there is ----------------------------------------------------------------------------------
+// One lock for all of it. Kernels run outside.
+static std::mutex guard;
+using Locked = std::lock_guard<std::mutex>;
+static std::map<DevicePointer, shim::Allocation> live;
+static std::map<const char *, size_t> pinned;
+static unsigned stream_count;
+static int module_tag, pool_tag;
+
+struct Context {
+    int device;
+    size_t live_bytes;
+    shim::Stream first;
+    std::vector<shim::Stream *> others;
+};
+static thread_local Context *current;
+
+static int device_count() { return (int)setting("SHIM_DEVICES", 1); }
+static size_t memory_bytes() {
+    static const size_t all = setting("SHIM_MEMORY", (uint64_t)1 << 33);
+    return all;
+}
+static Context *context_of(int device) {
+    static std::map<int, Context> contexts;
+    auto at = contexts.find(device);
+    if (at == contexts.end()) at = contexts.emplace(device, Context{device, 0, {stream_count++, device, {}, {}}, {}}).first;
+    return &at->second;
+}
+// Where a call needs a device, it is that of the thread or of the stream.
+#define NEEDS_DEVICE(handle) \
+    if (!current && !(handle)) return INVALID_CONTEXT
+// After a launch that failed, a context answers nothing else.
+#define NEEDS_WHOLE \
+    if (shim::broken()) return BROKEN
+// The stream behind a handle: null is the first one of the current device.
+static shim::Stream &stream_of(void *handle) { return handle ? *(shim::Stream *)handle : current->first; }
+
+// The allocation that holds these bytes, or null.
+static shim::Allocation *holding(DevicePointer p, size_t bytes) {
+    auto next = live.upper_bound(p);
+    if (next == live.begin()) return nullptr;
+    --next;
+    return p + bytes <= next->first + next->second.bytes ? &next->second : nullptr;
+}
+// The number of live allocations on all devices.
 extern "C" __attribute__((visibility("default"))) uint64_t shim_live_allocations() {
-    std::lock_guard<std::mutex> lock(guard);
+    Locked lock(guard);
     return live.size();
+}
+// The bytes of live allocations on one device.
+extern "C" __attribute__((visibility("default"))) uint64_t shim_live_bytes(int device) {
+    Locked lock(guard);
+    return context_of(device)->live_bytes;
 }
 
 // ---- devices and contexts -------------------------------------------------------------------------
 API cuInit(unsigned) { return getenv("SHIM_NO_DEVICE") ? NO_DEVICE : OK; }
 API cuDriverGetVersion(int *version) { return *version = 12000, OK; }
-API cuDeviceGetCount(int *count) { return *count = 1, OK; }
-API cuDeviceGet(int *device, int ordinal) { return *device = 0, ordinal ? INVALID_DEVICE : OK; }
+API cuDeviceGetCount(int *count) { return *count = device_count(), OK; }
+API cuDeviceGet(int *device, int ordinal) { return *device = ordinal, ordinal < device_count() ? OK : INVALID_DEVICE; }
 API cuDeviceGetName(char *name, int bytes, int) { return snprintf(name, bytes, "CPU stand-in"), OK; }
 API cuDeviceTotalMem_v2(size_t *bytes, int) { return *bytes = memory_bytes(), OK; }
 API cuMemGetInfo_v2(size_t *free_bytes, size_t *total) {
-    std::lock_guard<std::mutex> lock(guard);
-    return *total = memory_bytes(), *free_bytes = *total - live_bytes, OK;
+    Locked lock(guard);
+    if (!current) return INVALID_CONTEXT;
+    return *total = memory_bytes(), *free_bytes = *total - current->live_bytes, OK;
 }
 API cuDeviceGetAttribute(int *value, int attribute, int) {
     enum { MAX_THREADS = 1, WARP = 10, MULTIPROCESSORS = 16, MAJOR = 75, MINOR = 76, SHARED_OPT_IN = 97, MEMORY_POOLS = 115 };
@@ -73,81 +109,185 @@ API cuDeviceGetAttribute(int *value, int attribute, int) {
     }
     return OK;
 }
-API cuDevicePrimaryCtxRetain(void **context, int) { return *context = &context_tag, OK; }
+API cuDevicePrimaryCtxRetain(void **context, int device) {
+    Locked lock(guard);
+    return *context = context_of(device), OK;
+}
 API cuDevicePrimaryCtxRelease_v2(int) { return OK; }
-API cuDevicePrimaryCtxReset_v2(int) {
-    std::lock_guard<std::mutex> lock(guard);
-    for (auto &allocation : live) free((void *)allocation.first);
-    live.clear();
-    live_bytes = 0;
+API cuDevicePrimaryCtxReset_v2(int device) {
+    Locked lock(guard);
+    auto *context = context_of(device);
+    for (auto *stream : context->others) stream->late.clear();
+    for (auto allocation = live.begin(); allocation != live.end();) {
+        if (allocation->second.device != device) {
+            ++allocation;
+            continue;
+        }
+        free((void *)allocation->first);
+        allocation = live.erase(allocation);
+    }
+    context->live_bytes = 0;
     if (!getenv("SHIM_STAYS_BROKEN")) shim::broken() = false;
     return OK;
 }
-API cuCtxSetCurrent(void *context) { return current_context = context, OK; }
-API cuCtxGetCurrent(void **context) { return *context = current_context, OK; }
-API cuCtxSynchronize() { return shim::broken() ? LAUNCH_FAILED : OK; }
+API cuCtxSetCurrent(void *context) { return current = (Context *)context, OK; }
+API cuCtxGetCurrent(void **context) { return *context = current, OK; }
+API cuCtxSynchronize() {
+    Locked lock(guard);
+    NEEDS_WHOLE;
+    if (!current) return INVALID_CONTEXT;
+    wait_for_all(current->first);
+    for (auto *stream : current->others) wait_for_all(*stream);
+    return OK;
+}
 
-// ---- streams and events: everything has happened when a call returns --------------------------------
-API cuStreamCreate(void **stream, unsigned) { return *stream = &stream_tag, OK; }
-API cuStreamDestroy_v2(void *) { return OK; }
-API cuStreamSynchronize(void *) { return shim::broken() ? LAUNCH_FAILED : OK; }
-API cuStreamWaitEvent(void *, void *, unsigned) { return OK; }
-API cuEventCreate(void **event, unsigned) { return *event = &stream_tag, OK; }
-API cuEventRecord(void *, void *) { return OK; }
-API cuEventSynchronize(void *) { return OK; }
-API cuEventQuery(void *) { return OK; }
-API cuEventDestroy_v2(void *) { return OK; }
+// ---- streams and events -------------------------------------------------------------------------------
+API cuStreamCreate(void **stream, unsigned) {
+    Locked lock(guard);
+    if (!current) return INVALID_CONTEXT;
+    current->others.push_back(new shim::Stream{stream_count++, current->device, {}, {}});
+    return *stream = current->others.back(), OK;
+}
+// Streams are few, and events may still name them.
+API cuStreamDestroy_v2(void *stream) {
+    Locked lock(guard);
+    return stream_of(stream).catch_up(), OK;
+}
+API cuStreamSynchronize(void *stream) {
+    Locked lock(guard);
+    NEEDS_WHOLE;
+    NEEDS_DEVICE(stream);
+    return wait_for_all(stream_of(stream)), OK;
+}
+API cuStreamWaitEvent(void *stream, void *event, unsigned) {
+    Locked lock(guard);
+    NEEDS_DEVICE(stream);
+    return wait_for(stream_of(stream), *(shim::Event *)event), OK;
+}
+API cuEventCreate(void **event, unsigned) { return *event = new shim::Event, OK; }
+API cuEventRecord(void *event, void *stream) {
+    Locked lock(guard);
+    NEEDS_DEVICE(stream);
+    return record(*(shim::Event *)event, stream_of(stream)), OK;
+}
+API cuEventSynchronize(void *event) {
+    Locked lock(guard);
+    return wait_for(*(shim::Event *)event), OK;
+}
+API cuEventQuery(void *event) { return cuEventSynchronize(event); }
+API cuEventDestroy_v2(void *event) { return delete (shim::Event *)event, OK; }
 
 // ---- memory -----------------------------------------------------------------------------------------
-API cuMemAlloc_v2(DevicePointer *p, size_t bytes) {
-    if (!bytes) return INVALID_VALUE;
-    if (shim::broken()) return LAUNCH_FAILED;
+API cuMemAllocAsync(DevicePointer *p, size_t bytes, void *handle) {
     static shim::Fault fault("SHIM_FAIL_ALLOCATION");
+    Locked lock(guard);
+    if (!bytes) return INVALID_VALUE;
+    if (!current) return INVALID_CONTEXT;
+    NEEDS_WHOLE;
     if (fault.due()) return OUT_OF_MEMORY;
-    std::lock_guard<std::mutex> lock(guard);
-    if (bytes > memory_bytes() - live_bytes) return OUT_OF_MEMORY;
+    if (bytes > memory_bytes() - current->live_bytes) return OUT_OF_MEMORY;
     // Of the exact size, so that the address sanitizer sees accesses beyond it.
     void *memory = nullptr;
     if (posix_memalign(&memory, 256, bytes)) return OUT_OF_MEMORY;
     memset(memory, 0xA5, bytes);
     *p = (DevicePointer)memory;
-    live[*p] = bytes;
-    live_bytes += bytes;
-    return OK;
+    auto &allocation = live[*p] = {bytes, current->device, {}};
+    current->live_bytes += bytes;
+    auto &stream = stream_of(handle);
+    step(stream);
+    return touch(stream, allocation, "an allocation"), OK;
 }
-API cuMemAllocAsync(DevicePointer *p, size_t bytes, void *) { return cuMemAlloc_v2(p, bytes); }
-API cuMemFree_v2(DevicePointer p) {
-    if (shim::broken()) return LAUNCH_FAILED;
-    {
-        std::lock_guard<std::mutex> lock(guard);
-        auto allocation = live.find(p);
-        if (allocation == live.end()) return INVALID_VALUE;
-        live_bytes -= allocation->second;
-        live.erase(allocation);
-    }
-    free((void *)p);
-    return OK;
+API cuMemFreeAsync(DevicePointer p, void *handle) {
+    Locked lock(guard);
+    NEEDS_DEVICE(handle);
+    NEEDS_WHOLE;
+    auto allocation = live.find(p);
+    if (allocation == live.end()) return INVALID_VALUE;
+    auto &stream = stream_of(handle);
+    step(stream);
+    touch(stream, allocation->second, "a free");
+    context_of(allocation->second.device)->live_bytes -= allocation->second.bytes;
+    live.erase(allocation);
+    return free((void *)p), OK;
 }
-API cuMemFreeAsync(DevicePointer p, void *) { return cuMemFree_v2(p); }
-API cuDeviceGetDefaultMemPool(void **pool, int) { return *pool = &stream_tag, OK; }
+API cuDeviceGetDefaultMemPool(void **pool, int) { return *pool = &pool_tag, OK; }
 API cuMemPoolSetAttribute(void *, int, void *) { return OK; }
 // Nothing that was freed stays.
 API cuMemPoolGetAttribute(void *, int, void *value) { return *(uint64_t *)value = 0, OK; }
-API cuMemcpyHtoD_v2(DevicePointer to, const void *from, size_t bytes) {
-    if (shim::broken()) return LAUNCH_FAILED;
-    return in_range(to, bytes) ? (memcpy((void *)to, from, bytes), OK) : INVALID_VALUE;
+
+API cuMemHostAlloc(void **p, size_t bytes, unsigned) {
+    Locked lock(guard);
+    if (getenv("SHIM_NO_PINNED_MEMORY") || posix_memalign(p, 4096, bytes)) return OUT_OF_MEMORY;
+    memset(*p, 0xA5, bytes);
+    return pinned[(const char *)*p] = bytes, OK;
 }
-API cuMemcpyHtoDAsync_v2(DevicePointer to, const void *from, size_t bytes, void *) { return cuMemcpyHtoD_v2(to, from, bytes); }
-API cuMemcpyDtoH_v2(void *to, DevicePointer from, size_t bytes) {
-    if (shim::broken()) return LAUNCH_FAILED;
-    return in_range(from, bytes) ? (memcpy(to, (void *)from, bytes), OK) : INVALID_VALUE;
+API cuMemFreeHost(void *p) {
+    Locked lock(guard);
+    auto memory = pinned.find((const char *)p);
+    if (memory == pinned.end()) return INVALID_VALUE;
+    for (int device = 0; device < device_count(); device++)
+        for (auto *stream : context_of(device)->others)
+            for (auto &copy : stream->late)
+                if (copy.source >= p && copy.source < memory->first + memory->second) {
+                    fprintf(stderr, "shim: pinned memory is freed while stream %u may copy from it\n", stream->id);
+                    abort();
+                }
+    pinned.erase(memory);
+    return free(p), OK;
 }
-API cuMemcpyDtoHAsync_v2(void *to, DevicePointer from, size_t bytes, void *) { return cuMemcpyDtoH_v2(to, from, bytes); }
-API cuMemcpyDtoDAsync_v2(DevicePointer to, DevicePointer from, size_t bytes, void *) {
-    return in_range(from, bytes) && in_range(to, bytes) ? (memmove((void *)to, (void *)from, bytes), OK) : INVALID_VALUE;
+static bool is_pinned(const void *p, size_t bytes) {
+    auto next = pinned.upper_bound((const char *)p);
+    return next != pinned.begin() && (--next, (const char *)p + bytes <= next->first + next->second);
 }
-API cuMemsetD8Async(DevicePointer to, unsigned char value, size_t bytes, void *) {
-    return in_range(to, bytes) ? (memset((void *)to, value, bytes), OK) : INVALID_VALUE;
+
+API cuMemcpyHtoDAsync_v2(DevicePointer to, const void *from, size_t bytes, void *handle) {
+    Locked lock(guard);
+    NEEDS_DEVICE(handle);
+    NEEDS_WHOLE;
+    auto *target = holding(to, bytes);
+    if (!target) return INVALID_VALUE;
+    auto &stream = stream_of(handle);
+    step(stream);
+    touch(stream, *target, "a copy to the device");
+    auto copy = [=] { memcpy((void *)to, from, bytes); };
+    if (handle && is_pinned(from, bytes)) stream.late.push_back({from, copy});
+    else stream.catch_up(), copy();
+    return OK;
+}
+// To pageable memory: the process waits.
+API cuMemcpyDtoHAsync_v2(void *to, DevicePointer from, size_t bytes, void *handle) {
+    Locked lock(guard);
+    NEEDS_DEVICE(handle);
+    NEEDS_WHOLE;
+    auto *source = holding(from, bytes);
+    if (!source) return INVALID_VALUE;
+    auto &stream = stream_of(handle);
+    step(stream);
+    touch(stream, *source, "a copy from the device");
+    wait_for_all(stream);
+    return memcpy(to, (void *)from, bytes), OK;
+}
+API cuMemcpyDtoDAsync_v2(DevicePointer to, DevicePointer from, size_t bytes, void *handle) {
+    Locked lock(guard);
+    NEEDS_DEVICE(handle);
+    auto *source = holding(from, bytes), *target = holding(to, bytes);
+    if (!source || !target) return INVALID_VALUE;
+    auto &stream = stream_of(handle);
+    step(stream);
+    touch(stream, *source, "a copy"), touch(stream, *target, "a copy");
+    stream.catch_up();
+    return memmove((void *)to, (void *)from, bytes), OK;
+}
+API cuMemsetD8Async(DevicePointer to, unsigned char value, size_t bytes, void *handle) {
+    Locked lock(guard);
+    NEEDS_DEVICE(handle);
+    auto *target = holding(to, bytes);
+    if (!target) return INVALID_VALUE;
+    auto &stream = stream_of(handle);
+    step(stream);
+    touch(stream, *target, "a filling");
+    stream.catch_up();
+    return memset((void *)to, value, bytes), OK;
 }
 
 // ---- modules and launches: whatever image is loaded, the kernels are those of this build -------------
@@ -166,19 +306,37 @@ API cuModuleGetFunction(void **function, void *, const char *name) {
 }
 API cuFuncSetAttribute(void *, int, int) { return OK; }
 API cuFuncGetAttribute(int *value, int, void *) { return *value = 0, OK; }
+// Every eight bytes of the arguments that are an address count as that memory being used.
+static void touch_arguments(shim::Stream &stream, const shim::Kernel &kernel, void **arguments) {
+    step(stream);
+    stream.catch_up();
+    for (size_t i = 0; i < kernel.sizes.size(); i++)
+        for (size_t at = 0; at + 8 <= kernel.sizes[i]; at += 8) {
+            DevicePointer p;
+            memcpy(&p, (const char *)arguments[i] + at, 8);
+            if (auto *allocation = holding(p, 1)) touch(stream, *allocation, "a kernel");
+        }
+}
 API cuLaunchKernel(void *function, unsigned gx, unsigned gy, unsigned gz, unsigned bx, unsigned by, unsigned bz, unsigned shared_bytes,
-                   void *, void **arguments, void **) {
+                   void *handle, void **arguments, void **) {
     if (!gx || !gy || !gz || !bx || !by || !bz || gy > 65535 || gz > 65535) return INVALID_VALUE;
     // More shared memory than this needs an attribute that the host code never sets.
-    if (bx * by * bz > 1024 || shared_bytes > 48 * 1024) return TOO_MANY_RESOURCES;
+    if (bx * by * bz > 1024 || shared_bytes > 48 * 1024) return LAUNCH_FAILED;
     static shim::Fault failure("SHIM_FAIL_LAUNCH");
     if (failure.due()) shim::broken() = true;
-    if (shim::broken()) return LAUNCH_FAILED;
+    NEEDS_WHOLE;
     auto &kernel = *(shim::Kernel *)function;
-    shim::launch([&] { kernel(arguments); }, dim3(gx, gy, gz), dim3(bx, by, bz), shared_bytes);
+    {
+        Locked lock(guard);
+        if (!current) return INVALID_CONTEXT;
+        if (setting("SHIM_BROKEN_DEVICE", UINT64_MAX) == (uint64_t)current->device) return BROKEN;
+        touch_arguments(stream_of(handle), kernel, arguments);
+    }
+    shim::launch([&] { kernel.run(arguments); }, dim3(gx, gy, gz), dim3(bx, by, bz), shared_bytes);
     if (&kernel == wrong_kernel && wrong.due(1)) {
+        Locked lock(guard);
         auto result = *(DevicePointer *)arguments[0];
-        if (!in_range(result, 1)) return INVALID_VALUE;
+        if (!holding(result, 1)) return INVALID_VALUE;
         *(unsigned char *)result ^= 1;
     }
     return OK;
@@ -188,8 +346,8 @@ API cuGetErrorString(int error, const char **text) {
     switch (error) {
         case NO_DEVICE: *text = "no CUDA-capable device is detected"; break;
         case OUT_OF_MEMORY: *text = "out of memory"; break;
-        case LAUNCH_FAILED: *text = "unspecified launch failure"; break;
         case INVALID_VALUE: *text = "invalid argument"; break;
+        case BROKEN: *text = "unspecified launch failure"; break;
         case UNSUPPORTED_PTX: *text = "the provided PTX was compiled with an unsupported toolchain."; break;
         default: *text = "an error of the stand-in";
     }

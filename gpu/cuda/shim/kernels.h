@@ -5,10 +5,15 @@
 #include <string>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 namespace shim {
 
-using Kernel = std::function<void(void **)>;
+struct Kernel {
+    std::function<void(void **)> run;
+    // Bytes of each argument.
+    std::vector<size_t> sizes;
+};
 
 inline std::map<std::string, Kernel> &kernels() {
     static std::map<std::string, Kernel> kernels;
@@ -32,7 +37,7 @@ template <class... A, size_t... I> void apply(void (*kernel)(A...), void **argum
 }
 
 template <class... A> bool export_kernel(const char *name, void (*kernel)(A...)) {
-    kernels()[name] = [kernel](void **arguments) { apply(kernel, arguments, std::index_sequence_for<A...>{}); };
+    kernels()[name] = {[kernel](void **arguments) { apply(kernel, arguments, std::index_sequence_for<A...>{}); }, {sizeof(std::decay_t<A>)...}};
     return true;
 }
 

@@ -19,6 +19,7 @@ use cudarc::{
 use super::{
     ledger::{Account, Counted, Exceeded, Ledger, MemoryUse},
     ntt::RootTable,
+    transfer::Staging,
 };
 
 /// The oldest compute capability whose instructions the kernels use: Ampere.
@@ -74,16 +75,20 @@ impl Kernels {
     }
 }
 
-/// A device with its one stream: everything on it happens in the order of the calls.
+/// A device with its streams: all work on the first one happens in the order of the calls; [`super::transfer`] says what is on
+/// the second one.
 pub struct Device {
     context: Arc<CudaContext>,
     stream: Arc<CudaStream>,
+    uploads: Arc<CudaStream>,
+    staging: OnceLock<Option<Staging>>,
     multiprocessors: u32,
     modules: [OnceLock<Arc<CudaModule>>; SETS],
     functions: Mutex<HashMap<&'static str, CudaFunction>>,
     roots: RootTable,
     ledger: Arc<Ledger>,
     turn: Mutex<()>,
+    keeps_points: AtomicBool,
     /// Whether it was opened anew, so that what this holds is gone.
     retired: AtomicBool,
 }
@@ -100,8 +105,8 @@ impl Device {
         opened.get_or_insert_with(Self::open_for_good).clone()
     }
 
-    /// Opens the device anew, in a new context: an error can leave one in which every call fails. The limit of its memory
-    /// stays.
+    /// Opens the device anew, in a new context: an error can leave one in which every call fails. What was set for its
+    /// memory stays.
     ///
     /// # Panics
     /// If buffers of this one are left, or if it was opened anew before.
@@ -111,12 +116,13 @@ impl Device {
         let before = self.ledger.state();
         assert_eq!(before.live, 0, "bytes of the device are still in use");
         assert!(!self.retired.swap(true, Ordering::SeqCst), "this device was opened anew before");
-        // SAFETY: the call ends what the context holds: memory, of which none is in use, and modules, whose kernels `kernel`
-        // gives out no more. This value is never dropped, so that nothing is unloaded twice.
+        // SAFETY: the call ends what the context holds: memory, of which none is in use or given out from here on, and
+        // modules, whose kernels `kernel` gives out no more. This value is never dropped, so that nothing is ended twice.
         let ended = unsafe { sys::cuDevicePrimaryCtxReset_v2(self.context.cu_device()) }.result();
         let again = ended.map_err(|error| Unavailable::NoDevice(describe(&error))).and_then(|()| Self::open_for_good());
         if let Ok(device) = again {
             device.limit_memory(before.limit);
+            device.keep_points(self.keeps_points.load(Ordering::SeqCst));
         }
         opened.insert(again).clone()
     }
@@ -140,8 +146,13 @@ impl Device {
         }
         let multiprocessors = context.attribute(sys::CUdevice_attribute::CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT).map_err(no_device)?;
         let (_, total) = context.mem_get_info().map_err(no_device)?;
+        // SAFETY: `transfer` orders the two streams itself; the events of each slice, which this switches off, would not see the
+        // kernels, which take addresses.
+        unsafe { context.disable_event_tracking() };
         let device = Self {
             stream: context.default_stream(),
+            uploads: context.new_stream().map_err(no_device)?,
+            staging: OnceLock::new(),
             context,
             multiprocessors: multiprocessors.max(1) as u32,
             modules: [const { OnceLock::new() }; SETS],
@@ -149,6 +160,7 @@ impl Device {
             roots: RootTable::default(),
             ledger: Ledger::new(total),
             turn: Mutex::default(),
+            keeps_points: AtomicBool::new(true),
             retired: AtomicBool::new(false),
         };
         device.keep_freed_memory();
@@ -213,6 +225,20 @@ impl Device {
         &self.stream
     }
 
+    /// The stream of copies to the device that are beside the work.
+    pub fn uploads(&self) -> &Arc<CudaStream> {
+        &self.uploads
+    }
+
+    pub fn context(&self) -> &Arc<CudaContext> {
+        &self.context
+    }
+
+    /// Pinned memory for uploads, if the system gives it.
+    pub fn staging(&self) -> Option<&Staging> {
+        self.staging.get_or_init(|| Staging::new(self)).as_ref()
+    }
+
     /// What the device calls itself.
     pub fn name(&self) -> String {
         answer(self.context.name())
@@ -233,17 +259,17 @@ impl Device {
         &self.roots
     }
 
-    /// Memory for `len` values, which hold anything, and what counts it.
+    /// Memory for `len` values, which hold anything, in the order of a stream, and what counts it.
     ///
     /// What can be made again is given up where memory would not suffice.
     ///
     /// # Panics
     /// Like [`answer`], where memory does not suffice.
     #[track_caller]
-    pub fn allocate<T: DeviceRepr>(&self, len: usize) -> (CudaSlice<T>, Counted) {
+    pub fn allocate<T: DeviceRepr>(&self, stream: &Arc<CudaStream>, len: usize) -> (CudaSlice<T>, Counted) {
         let bytes = len.saturating_mul(size_of::<T>());
-        let outcome = self.try_allocate(len, bytes).or_else(|shortage| match shortage {
-            Shortage::Memory(_) if self.roots.clear() => self.try_allocate(len, bytes),
+        let outcome = self.try_allocate(stream, len, bytes).or_else(|shortage| match shortage {
+            Shortage::Memory(_) if self.roots.clear() => self.try_allocate(stream, len, bytes),
             _ => Err(shortage),
         });
         match outcome {
@@ -253,10 +279,11 @@ impl Device {
         }
     }
 
-    fn try_allocate<T: DeviceRepr>(&self, len: usize, bytes: usize) -> Result<(CudaSlice<T>, Counted), Shortage> {
+    fn try_allocate<T: DeviceRepr>(&self, stream: &Arc<CudaStream>, len: usize, bytes: usize) -> Result<(CudaSlice<T>, Counted), Shortage> {
+        assert!(!self.retired.load(Ordering::SeqCst), "this device was opened anew");
         let counted = self.ledger.count(bytes).map_err(Shortage::Memory)?;
         // SAFETY: the elements are plain numbers, for which all bits are values; whoever asks fills them before reading.
-        match unsafe { self.stream.alloc::<T>(len) } {
+        match unsafe { stream.alloc::<T>(len) } {
             Ok(memory) => Ok((memory, counted)),
             Err(DriverError(sys::CUresult::CUDA_ERROR_OUT_OF_MEMORY)) => {
                 drop(counted);
@@ -286,8 +313,16 @@ impl Device {
         limit.saturating_sub(live).min(at_hand)
     }
 
+    /// Whether points may stay on the device, where there is room for them.
+    pub fn keep_points(&self, keep: bool) {
+        self.keeps_points.store(keep, Ordering::SeqCst);
+    }
+
     /// Whether this much can be kept for long, with half of the memory left for work.
     pub fn has_room_to_keep(&self, bytes: usize) -> bool {
+        if !self.keeps_points.load(Ordering::SeqCst) {
+            return false;
+        }
         let (live, available) = (self.ledger.state().live, self.available());
         live.saturating_add(bytes) <= live.saturating_add(available) / 2
     }

@@ -55,8 +55,8 @@ macro_rules! launch_from {
         use cudarc::driver::PushKernelArg as _;
         let function = device.kernel($set, $name);
         // SAFETY: the arguments are the kernel's parameters in number, order and size, and every address was given out for
-        // the range that the kernel touches. There is one stream, so that nothing else runs on these buffers meanwhile,
-        // and they are freed behind the kernel.
+        // the range that the kernel touches. All kernels are on one stream, which copies of the other one to these
+        // buffers are ordered with, so that nothing else runs on them meanwhile, and they are freed behind the kernel.
         let started = unsafe { device.stream().launch_builder(&function)$(.arg(&$argument))+.launch($shape) };
         $crate::cuda::device::answer(started);
     }};

@@ -8,6 +8,7 @@ use cudarc::driver::{CudaSlice, DevicePtr, DeviceRepr, sys::CUdeviceptr};
 use super::{
     device::{Device, answer},
     ledger::Counted,
+    transfer,
 };
 use crate::IntSlice;
 
@@ -31,22 +32,38 @@ pub type Address = CUdeviceptr;
 
 /// Memory of the device: `len` values, freed in the order of the stream.
 pub struct Buffer<T> {
-    memory: Option<CudaSlice<T>>,
-    /// Dropped after the memory.
-    _counted: Option<Counted>,
+    memory: Option<Memory<T>>,
     address: Address,
     len: usize,
+}
+
+struct Memory<T> {
+    slice: CudaSlice<T>,
+    /// Dropped after the memory.
+    _counted: Counted,
+}
+
+impl<T> Drop for Memory<T> {
+    /// The stream on which the memory is freed is the one of the thread's device.
+    fn drop(&mut self) {
+        let context = self.slice.context();
+        context.record_err(context.bind_to_thread());
+    }
 }
 
 impl<T: DeviceRepr + Copy> Buffer<T> {
     /// Memory that holds anything.
     pub fn uninitialised(device: &Device, len: usize) -> Self {
         if len == 0 {
-            return Self { memory: None, _counted: None, address: 0, len };
+            return Self { memory: None, address: 0, len };
         }
-        let (memory, counted) = device.allocate::<T>(len);
-        let address = memory.device_ptr(device.stream()).0;
-        Self { memory: Some(memory), _counted: Some(counted), address, len }
+        let (slice, counted) = device.allocate::<T>(device.stream(), len);
+        Self::of(device, slice, counted)
+    }
+
+    fn of(device: &Device, slice: CudaSlice<T>, counted: Counted) -> Self {
+        let (address, len) = (slice.device_ptr(device.stream()).0, slice.len());
+        Self { memory: Some(Memory { slice, _counted: counted }), address, len }
     }
 
     pub fn zeroed(device: &Device, len: usize) -> Self
@@ -55,24 +72,24 @@ impl<T: DeviceRepr + Copy> Buffer<T> {
     {
         let mut buffer = Self::uninitialised(device, len);
         if let Some(memory) = &mut buffer.memory {
-            answer(device.stream().memset_zeros(memory));
+            answer(device.stream().memset_zeros(&mut memory.slice));
         }
         buffer
     }
 
     pub fn upload(device: &Device, values: &[T]) -> Self {
-        let mut buffer = Self::uninitialised(device, values.len());
-        if let Some(memory) = &mut buffer.memory {
-            answer(device.stream().memcpy_htod(values, memory));
+        if values.is_empty() {
+            return Self::uninitialised(device, 0);
         }
-        buffer
+        let (slice, counted) = transfer::upload(device, values);
+        Self::of(device, slice, counted)
     }
 
     /// The values from `start` on.
     pub fn download(&self, device: &Device, start: usize, len: usize) -> Vec<T> {
         assert!(start + len <= self.len, "{len} values from {start} on, of {}", self.len);
         match &self.memory {
-            Some(memory) if len > 0 => answer(device.stream().clone_dtoh(&memory.slice(start..start + len))),
+            Some(memory) if len > 0 => answer(device.stream().clone_dtoh(&memory.slice.slice(start..start + len))),
             _ => Vec::new(),
         }
     }
@@ -82,7 +99,7 @@ impl<T: DeviceRepr + Copy> Buffer<T> {
         assert!(start + len <= self.len, "{len} values from {start} on, of {}", self.len);
         let mut copy = Self::uninitialised(device, len);
         if let (Some(from), Some(to)) = (&self.memory, &mut copy.memory) {
-            answer(device.stream().memcpy_dtod(&from.slice(start..start + len), to));
+            answer(device.stream().memcpy_dtod(&from.slice.slice(start..start + len), &mut to.slice));
         }
         copy
     }

@@ -14,6 +14,7 @@ mod msm;
 mod ntt;
 mod sums;
 mod tensors;
+mod transfer;
 mod univariate;
 mod vectors;
 mod weigh;
@@ -70,6 +71,12 @@ impl Cuda {
     /// with a panic that [`device_failure`] tells apart, and that names what was needed, what is in use, and the limit.
     pub fn limit_memory(&self, bytes: usize) {
         self.0.limit_memory(bytes);
+    }
+
+    /// Whether the points of sums may stay on the device, where half of it is left to the work with them; otherwise they are
+    /// sent for each sum. For all that are prepared from here on.
+    pub fn keep_points(&self, keep: bool) {
+        self.0.keep_points(keep);
     }
 
     /// How much of the device's memory there is, and how much is in use.

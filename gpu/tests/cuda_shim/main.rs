@@ -20,6 +20,7 @@ mod samples;
 mod stand_in;
 #[path = "../kernels/sumcheck.rs"]
 mod sumcheck;
+mod transfers;
 #[path = "../kernels/univariate.rs"]
 mod univariate;
 #[path = "../kernels/vectors.rs"]

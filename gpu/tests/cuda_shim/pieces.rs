@@ -10,7 +10,7 @@ every_backend!(
     fails_where_no_piece_fits,
 );
 
-mod check {
+pub mod check {
     use ark_bn254::{Fr, G1Affine, G1Projective, G2Affine, G2Projective};
     use ark_ec::{PrimeGroup, ScalarMul};
     use ark_ff::{One, UniformRand};

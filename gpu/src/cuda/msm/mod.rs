@@ -67,12 +67,15 @@ fn sum<P: Group>(device: &Device, points: &Points<P>, offset: usize, terms: Term
     // What one sum takes for itself, another one does not plan with.
     let _turn = device.turn();
     let plan = Plan::new::<P>(device, Wanted { len, bits, bytes_each: terms.bytes_each() + points.bytes_each() });
-    let pieces = (0..len).step_by(plan.terms).map(|from| {
+    let pieces = points.pieces(device, offset, len, plan.terms);
+    let sums = (0..len).step_by(plan.terms).enumerate().map(|(piece, from)| {
+        let bases = pieces.receive(piece);
         let count = plan.terms.min(len - from);
-        let bases = points.piece(device, offset + from, count);
-        piece_sum(device, bases.address, count, plan.windows, &terms.digits(device, from, count))
+        let sum = piece_sum(device, bases, count, plan.windows, &terms.digits(device, from, count));
+        pieces.release(piece);
+        sum
     });
-    pieces.sum()
+    sums.sum()
 }
 
 /// The sum of one piece of `len` terms.

@@ -10,10 +10,14 @@ use super::group::{Coordinate, Group};
 use crate::cuda::{
     device::Device,
     memory::{Address, Buffer, Limbs},
+    transfer::{HostLimbs, Lane},
 };
 
 /// Points that one thread of the processor writes down at a time.
 const WRITTEN: usize = 1 << 10;
+
+/// Pieces that are on the device at a time: one is used while the next one comes.
+const LANES: usize = 2;
 
 /// Affine coordinates of points, zeros for infinity.
 pub struct Points<P> {
@@ -23,19 +27,7 @@ pub struct Points<P> {
 
 enum Place {
     Device(Buffer<Limbs>),
-    Host(Vec<Limbs>),
-}
-
-/// Some of the points, on the device.
-pub struct Piece<'a> {
-    pub address: Address,
-    /// The memory stays as long as it is used.
-    _memory: Memory<'a>,
-}
-
-enum Memory<'a> {
-    Borrowed(PhantomData<&'a ()>),
-    Own { _buffer: Buffer<Limbs> },
+    Host(HostLimbs),
 }
 
 impl<P: Group> Points<P> {
@@ -44,8 +36,21 @@ impl<P: Group> Points<P> {
 
     /// Points stay on the device if that leaves half of it to the work with them.
     pub fn new(device: &Device, points: &[Affine<P>]) -> Self {
-        let mut coordinates = vec![Limbs::default(); points.len() * Self::POINT];
-        let slots = coordinates.par_chunks_mut(WRITTEN * Self::POINT);
+        let len = points.len() * Self::POINT;
+        let coordinates = if device.has_room_to_keep(len * size_of::<Limbs>()) {
+            let mut coordinates = vec![Limbs::default(); len];
+            Self::write(points, &mut coordinates);
+            Place::Device(Buffer::upload(device, &coordinates))
+        } else {
+            let mut coordinates = HostLimbs::new(device, len);
+            Self::write(points, coordinates.as_mut_slice());
+            Place::Host(coordinates)
+        };
+        Self { coordinates, group: PhantomData }
+    }
+
+    fn write(points: &[Affine<P>], to: &mut [Limbs]) {
+        let slots = to.par_chunks_mut(WRITTEN * Self::POINT);
         slots.zip(points.par_chunks(WRITTEN)).for_each(|(slots, points)| {
             for (slot, point) in slots.chunks_exact_mut(Self::POINT).zip(points) {
                 let (x, y) = point.xy().unwrap_or((Zero::zero(), Zero::zero()));
@@ -54,39 +59,89 @@ impl<P: Group> Points<P> {
                 y.write(to_y);
             }
         });
-        let coordinates = if device.has_room_to_keep(size_of_val(coordinates.as_slice())) {
-            Place::Device(Buffer::upload(device, &coordinates))
-        } else {
-            Place::Host(coordinates)
-        };
-        Self { coordinates, group: PhantomData }
     }
 
     pub fn len(&self) -> usize {
         let coordinates = match &self.coordinates {
             Place::Device(coordinates) => coordinates.len(),
-            Place::Host(coordinates) => coordinates.len(),
+            Place::Host(coordinates) => coordinates.as_slice().len(),
         };
         coordinates / Self::POINT
     }
 
-    /// Bytes on the device that [`Points::piece`] needs for each point.
+    /// Bytes on the device that [`Points::pieces`] needs for each point of a piece.
     pub fn bytes_each(&self) -> usize {
         match &self.coordinates {
             Place::Device(_) => 0,
-            Place::Host(_) => Self::POINT * size_of::<Limbs>(),
+            Place::Host(_) => LANES * Self::POINT * size_of::<Limbs>(),
         }
     }
 
-    /// Points `start..start + len`.
-    pub fn piece(&self, device: &Device, start: usize, len: usize) -> Piece<'_> {
-        let (start, len) = (start * Self::POINT, len * Self::POINT);
-        match &self.coordinates {
-            Place::Device(coordinates) => Piece { address: coordinates.at(start, len), _memory: Memory::Borrowed(PhantomData) },
+    /// Points `start..start + len`, so many at a time.
+    pub fn pieces<'a>(&'a self, device: &'a Device, start: usize, len: usize, each: usize) -> Pieces<'a> {
+        let (start, len, each) = (start * Self::POINT, len * Self::POINT, each * Self::POINT);
+        let source = match &self.coordinates {
+            Place::Device(coordinates) => Source::Kept(coordinates),
             Place::Host(coordinates) => {
-                let buffer = Buffer::upload(device, &coordinates[start..start + len]);
-                Piece { address: buffer.all(), _memory: Memory::Own { _buffer: buffer } }
+                let lanes = (0..len.div_ceil(each).min(LANES)).map(|_| Lane::new(device, each)).collect();
+                Source::Streamed { coordinates: coordinates.as_slice(), lanes }
+            }
+        };
+        Pieces { source, start, len, each }
+    }
+}
+
+/// Points piece by piece: [`Pieces::receive`] and [`Pieces::release`] in turn, for each piece in order.
+pub struct Pieces<'a> {
+    source: Source<'a>,
+    /// In limbs, as are the others.
+    start: usize,
+    len: usize,
+    each: usize,
+}
+
+enum Source<'a> {
+    Kept(&'a Buffer<Limbs>),
+    Streamed { coordinates: &'a [Limbs], lanes: Vec<Lane<'a>> },
+}
+
+impl Pieces<'_> {
+    /// Where a piece's points begin. The next piece is on its way from here on.
+    pub fn receive(&self, piece: usize) -> Address {
+        match &self.source {
+            Source::Kept(coordinates) => {
+                let (start, len) = self.range(piece);
+                coordinates.at(start, len)
+            }
+            Source::Streamed { lanes, .. } => {
+                if piece == 0 {
+                    self.send(0);
+                }
+                self.send(piece + 1);
+                lanes[piece % lanes.len()].receive()
             }
         }
+    }
+
+    /// Nothing that is asked of the device from here on reads the piece.
+    pub fn release(&self, piece: usize) {
+        if let Source::Streamed { lanes, .. } = &self.source {
+            lanes[piece % lanes.len()].release();
+        }
+    }
+
+    fn send(&self, piece: usize) {
+        let (start, len) = self.range(piece);
+        if let Source::Streamed { coordinates, lanes } = &self.source
+            && len > 0
+        {
+            lanes[piece % lanes.len()].send(&coordinates[start..start + len]);
+        }
+    }
+
+    /// Start and length of a piece, in limbs.
+    fn range(&self, piece: usize) -> (usize, usize) {
+        let from = (piece * self.each).min(self.len);
+        (self.start + from, self.each.min(self.len - from))
     }
 }
