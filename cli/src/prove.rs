@@ -37,6 +37,9 @@ pub struct Args {
     /// The folder with the keys that `assay setup` made; by default a development key in the cache
     #[arg(long, value_name = "DIR", requires = "wrap")]
     wrap_key: Option<PathBuf>,
+    /// Memory of the GPU that may be held, where one computes: 8GiB, 512MiB [default: ASSAY_GPU_MEMORY, or what is free]
+    #[arg(long, value_name = "SIZE", value_parser = memory::parse_size)]
+    gpu_memory: Option<u64>,
     /// Where the receipt goes
     #[arg(long, short)]
     output: Option<PathBuf>,
@@ -53,11 +56,12 @@ pub fn run(args: &Args, output: &Output) -> Result<Verdict> {
     // Before the work: a receipt that cannot be stored is not worth proving.
     let pending = PendingFile::create(target, "the receipt")?;
 
-    let mut computer = Computer::new(output)?;
+    let mut computer = Computer::new(executable.program(), args.gpu_memory, output)?;
     let ready = Ready::new(executable, &selection, &mut computer, output)?;
     if args.wrap {
         return wrapped(args, &ready, &tensors, &job, computer, pending, target, output);
     }
+    computer.announce();
     let spinner = output.spinner("proving");
     let begun = |phase: &str| spinner.set_message(phase.to_owned());
     let (proofs, bases_seconds) = engine::prove(&ready, &tensors, &job.context, 1, &mut computer, &begun)?;
@@ -124,6 +128,8 @@ fn wrapped(
     output: &Output,
 ) -> Result<Verdict> {
     let key = engine::wrap_keys(ready, args.wrap_key.as_deref(), output)?;
+    computer.expect_wrap(&key)?;
+    computer.announce();
     let spinner = output.spinner("proving");
     let begun = |phase: &str| spinner.set_message(phase.to_owned());
     let proofs = engine::prove_wrapped(ready, &key, tensors, &job.context, 1, &mut computer, &begun)?;

@@ -17,16 +17,22 @@ use assay_prover::wrap;
 use super::computer::Incidents;
 use crate::output::sentence;
 
-/// Does `work` on a GPU; where that fails, once more on what `again` opens; where that fails too, on what is there `instead`,
-/// which is told why.
+/// What is asked for after a failure.
+pub enum Next<'a> {
+    /// The GPU, opened anew.
+    Again,
+    /// What computes in its place, if anything may, and why.
+    Instead(&'a str),
+}
+
+/// Does `work` on a GPU, and where that fails, on what comes `next`.
 ///
 /// # Errors
-/// Those of the work; or the GPU's two failures, where there is nothing to do it on instead.
+/// Those of the work; or the GPU's two failures, where nothing computes in its place.
 pub fn guarded<D, T>(
     incidents: &mut Incidents,
     device: D,
-    again: impl FnOnce() -> Result<D>,
-    instead: impl FnOnce(&str) -> Option<D>,
+    mut next: impl FnMut(Next<'_>) -> Result<Option<D>>,
     mut work: impl FnMut(D) -> Result<T>,
 ) -> Result<T> {
     let first = match tried(|| work(device)) {
@@ -35,15 +41,16 @@ pub fn guarded<D, T>(
     };
     incidents.reason.get_or_insert_with(|| first.clone());
     incidents.retries += 1;
-    let second = match again() {
-        Ok(device) => match tried(|| work(device)) {
+    let second = match next(Next::Again) {
+        Ok(Some(device)) => match tried(|| work(device)) {
             Ok(done) => return done,
             Err(reason) => reason,
         },
+        Ok(None) => "there is no GPU any more".to_owned(),
         Err(error) => sentence(&error),
     };
     let both = if first == second { format!("{first}, twice") } else { format!("{first}; then {second}") };
-    match instead(&both) {
+    match next(Next::Instead(&both))? {
         Some(device) => {
             incidents.fallbacks += 1;
             work(device)
@@ -87,7 +94,11 @@ mod tests {
             assert_eq!(place, done, "the device, the device opened again, the processor");
             if place == 3 { Ok(100) } else { tries[place - 1]() }
         };
-        let result = guarded(&mut incidents, 1, || Ok(2), |_| processor.then_some(3), work);
+        let next = |next: Next<'_>| match next {
+            Next::Again => Ok(Some(2)),
+            Next::Instead(_) => Ok(processor.then_some(3)),
+        };
+        let result = guarded(&mut incidents, 1, next, work);
         (result, incidents, done)
     }
 
@@ -135,12 +146,15 @@ mod tests {
     #[test]
     fn a_device_that_stays_closed_counts_as_a_failure() {
         let (mut incidents, mut said) = (Incidents::default(), String::new());
-        let instead = |reason: &str| {
-            said = reason.to_owned();
-            Some(true)
+        let next = |next: Next<'_>| match next {
+            Next::Again => Err(anyhow!("no device")),
+            Next::Instead(reason) => {
+                said = reason.to_owned();
+                Ok(Some(true))
+            }
         };
         let work = |processor: bool| if processor { Ok(100) } else { fails() };
-        let result = guarded(&mut incidents, false, || Err(anyhow!("no device")), instead, work);
+        let result = guarded(&mut incidents, false, next, work);
         assert_eq!(result.expect("a number"), 100);
         assert_eq!(said, format!("{FAILED}; then no device"));
     }

@@ -61,7 +61,7 @@ fn compile(program: Program, srs: &dyn Fn(usize) -> Result<Srs>, computer: &mut 
     let mut rng = ChaCha20Rng::from_entropy();
     let mut waited = 0.0;
     let start = Instant::now();
-    let (key, srs) = computer.compute(|choice| {
+    let (key, srs) = computer.compute(|place| {
         let load = |powers| {
             let begin = Instant::now();
             // The sentence is the same, whatever the type that carries it through the library.
@@ -69,7 +69,7 @@ fn compile(program: Program, srs: &dyn Fn(usize) -> Result<Srs>, computer: &mut 
             waited += begin.elapsed().as_secs_f64();
             srs
         };
-        Ok(with_backend!(choice, backend => assay_prover::compile(&backend, &program, load, &mut rng)?))
+        Ok(with_backend!(place.choice, backend => assay_prover::compile(&backend, &program, load, &mut rng)?))
     })?;
     Ok(Ready { program, key, srs, seconds: start.elapsed().as_secs_f64() - waited })
 }

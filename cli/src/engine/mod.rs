@@ -6,6 +6,10 @@ mod budget;
 mod computer;
 mod estimate;
 #[cfg(feature = "cuda")]
+mod gpu;
+#[cfg(feature = "cuda")]
+mod gpu_memory;
+#[cfg(feature = "cuda")]
 mod guard;
 mod keys;
 mod load;

@@ -38,10 +38,10 @@ pub fn prove(
     phase: &dyn Fn(&str),
 ) -> Result<(Vec<Proven>, f64)> {
     let mut rng = ChaCha20Rng::from_entropy();
-    let options = Options { context: context.to_vec(), ..Options::default() };
     let begun = |p: Phase| phase(p.name());
-    computer.compute(|choice| {
-        with_backend!(choice, backend => {
+    computer.compute(|place| {
+        let options = Options { context: context.to_vec(), economy: place.economy };
+        with_backend!(place.choice, backend => {
             let start = Instant::now();
             let bases = backend.prepare_bases(&ready.srs.g1[..ready.key.num_powers()]);
             let seconds = start.elapsed().as_secs_f64();

@@ -97,10 +97,10 @@ pub fn prove_wrapped(
     phase: &dyn Fn(&str),
 ) -> Result<Vec<Wrapped>> {
     let mut rng = ChaCha20Rng::from_entropy();
-    let options = Options { context: context.to_vec(), ..Options::default() };
     let begun = |p: Phase| phase(p.name());
-    computer.compute(|choice| {
-        with_backend!(choice, backend => {
+    computer.compute(|place| {
+        let options = Options { context: context.to_vec(), economy: place.economy };
+        with_backend!(place.choice, backend => {
             let bases = backend.prepare_bases(&ready.srs.g1[..ready.key.num_powers()]);
             (0..repeat)
                 .map(|_| {
