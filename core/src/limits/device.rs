@@ -16,10 +16,14 @@ use crate::system::{Plan, System};
 
 /// Bytes of a point.
 const POINT: u64 = 64;
-/// Bytes that each term of a sum takes: its scalar, and its entries in the lists of up to 24 windows.
-const TERM: u64 = FIELD + 4 * 24;
-/// Bytes of buckets and partial sums: for each term of short sums, and altogether for long ones.
-const BUCKETS: [u64; 2] = [1200, 160 << 20];
+/// Bytes that each term of a sum takes: its scalar, and its entries in the lists of 16 windows.
+const TERM: u64 = FIELD + 4 * 16;
+/// Bytes of buckets and partial sums for each term of a short sum, which has many windows.
+const SHORT: u64 = 1600;
+/// Partial sums of all threads that a large device runs.
+const PARTIALS: u64 = 20 << 20;
+/// Bytes of buckets for each term, and at most.
+const BUCKETS: [u64; 2] = [96, 140 << 20];
 /// Buffers with which sums of any length can be computed, in small pieces.
 const FEW: u64 = 16 << 20;
 /// Vectors of a piece of the leaves or of the space: two halves of four arrays, what they are made from, and what they become.
@@ -50,7 +54,8 @@ impl DeviceBytes {
     /// The buffers of a sum of so many points, whose size, if they are not on the device, counts too.
     pub fn of_sum(terms: u64, point: u64) -> DeviceBytes {
         let [each, most] = BUCKETS;
-        let usual = terms.saturating_mul(TERM + point).saturating_add(terms.saturating_mul(each).min(most));
+        let long = terms.saturating_mul(each).min(most) + PARTIALS;
+        let usual = terms.saturating_mul(TERM + point).saturating_add(terms.saturating_mul(SHORT).min(long));
         DeviceBytes { least: usual.min(FEW), usual }
     }
 }
@@ -73,4 +78,37 @@ pub fn device_bytes(system: &System, economy: &Economy, keeps_points: bool) -> D
 
     let most = sum.max(fixed(tree)).max(fixed(relations(&plan))).max(fixed(space)).max(mercury);
     most.plus(integers(system).saturating_add(points).saturating_add(SMALL))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::flatten::flatten;
+    use crate::jobs;
+
+    fn system(name: &str) -> System {
+        let program = jobs::by_name(name).expect("a built-in").expect("a program");
+        System::new(flatten(&program).expect("flat")).expect("mapped")
+    }
+
+    #[test]
+    fn thrift_takes_less() {
+        let system = system("heat2d:128x128x64");
+        let ways = [(Economy::WHOLE, true), (Economy::USUAL, true), (Economy::LEAST, true), (Economy::LEAST, false)];
+        let bytes = ways.map(|(economy, keeps_points)| device_bytes(&system, &economy, keeps_points));
+        for pair in bytes.windows(2) {
+            assert!(pair[1].least <= pair[0].least, "{bytes:?}");
+        }
+        assert!(bytes[3].least < bytes[0].least / 2, "{bytes:?}");
+        assert!(bytes.iter().all(|bytes| bytes.least <= bytes.usual));
+    }
+
+    #[test]
+    fn sums_take_what_windows_of_253_bits_take() {
+        // Terms, and the bytes of the best windows on a device of 132 multiprocessors.
+        for (log_terms, mebibytes) in [(14, 18), (16, 31), (18, 56), (20, 182), (22, 513), (24, 1617)] {
+            let estimated = DeviceBytes::of_sum(1 << log_terms, 0).usual >> 20;
+            assert!((mebibytes..=mebibytes * 4 / 3).contains(&estimated), "2^{log_terms}: {estimated} MiB");
+        }
+    }
 }
