@@ -12,9 +12,6 @@ use assay_gpu::Backend;
 use std::collections::HashMap;
 use std::ops::Range;
 
-/// Entries of the largest piece, 2^this many: the tables of the points' last coordinates are as long.
-const LOG_PIECE: usize = 16;
-
 /// What is opened, and where.
 pub(crate) struct Space<'a, B: Backend> {
     num_vars: usize,
@@ -51,7 +48,7 @@ impl<'a, B: Backend> Space<'a, B> {
         gammas: &[Fr],
         economy: &Economy,
     ) -> Result<Self, Error> {
-        let log_piece = economy.log_piece.min(LOG_PIECE);
+        let log_piece = economy.log_space_piece();
         let (layout, plan) = (&session.system.layout, session.plan);
         let columns = layout.columns.iter().enumerate().map(|(index, c)| Ok((c.offset, witness.column(session.system, index)?)));
         let (mut tables, mut numbers) = (vec![], HashMap::new());
@@ -68,8 +65,7 @@ impl<'a, B: Backend> Space<'a, B> {
         }
         let rows_end = layout.rows().map(|(_, row)| row + 1).max().unwrap_or(0) << layout.row_vars;
         let num_vars = layout.num_vars();
-        // Each half has a piece at least.
-        let in_pieces = num_vars > economy.whole_space.max(log_piece);
+        let in_pieces = economy.cuts_space(num_vars);
         Ok(Space { num_vars, log_piece, in_pieces, rows_end, columns: columns.collect::<Result<_, Error>>()?, claims, tables })
     }
 

@@ -1,18 +1,21 @@
 //! The memory of a device that proves, phase by phase, as [`super::prover_bytes`] counts that of the computer.
 //!
 //! ```text
-//! always      tensors and derived columns as integers; powers of tau of one row, unless they are sent for each sum
+//! always      tensors and derived columns as integers; eq tables of the evaluations' points, each in two halves;
+//!             powers of tau of one row, unless they are sent for each sum
 //! commit      the buffers of a sum of points
 //! lookups     as on the computer; the leaves' integers once more while they are made
 //! relations   the factors of one batched sumcheck
-//! opening     the space and its weights; then three vectors of a row, and the buffers of a sum of points
+//! opening     the space and its weights, and eq tables of the points; then three vectors of a row, and the buffers of a
+//!             sum of points
 //! ```
 //! The largest of the last four counts. Sums of points are cut into pieces where memory is short: the least that a proof
 //! needs has small buffers for them, and what it takes usually has them whole.
 
 use super::Economy;
-use super::proving::{FIELD, integers, lookups, power, relations, rounds};
-use crate::system::{Plan, System};
+use super::proving::{FIELD, cuts_space, integers, lookups, power, relations, rounds};
+use crate::system::{Coord, Plan, System};
+use std::collections::HashSet;
 
 /// Bytes of a point.
 const POINT: u64 = 64;
@@ -26,10 +29,12 @@ const PARTIALS: u64 = 20 << 20;
 const BUCKETS: [u64; 2] = [96, 140 << 20];
 /// Buffers with which sums of any length can be computed, in small pieces.
 const FEW: u64 = 16 << 20;
-/// Vectors of a piece of the leaves or of the space: two halves of four arrays, what they are made from, and what they become.
-const PIECE_VECTORS: u64 = 24;
-/// Tables of small vectors, partial sums, powers of roots of unity.
-const SMALL: u64 = 2 << 20;
+/// Vectors of a piece of the leaves: two halves of four arrays, and what they are made from.
+const LEAF_PIECES: u64 = 16;
+/// Vectors of a piece of the space: two halves of the space and of its weights, and the integers.
+const SPACE_PIECES: u64 = 5;
+/// Partial sums, powers of roots of unity.
+const SMALL: u64 = 1 << 20;
 
 /// What a proof holds on a device, in bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,15 +74,35 @@ pub fn device_bytes(system: &System, economy: &Economy, keeps_points: bool) -> D
     let fixed = |bytes: u64| DeviceBytes { least: bytes, usual: bytes };
 
     let leaves: u64 = plan.leaves.iter().map(|slot| power(slot.log_size)).fold(0, u64::saturating_add);
-    let piece = power(economy.log_piece).min(leaves.max(row)).saturating_mul(PIECE_VECTORS * FIELD);
+    let pieces = |log: usize, vectors: u64| power(log).saturating_mul(vectors * FIELD);
     let made = if economy.cuts_leaves(leaves) { 0 } else { leaves.saturating_mul(8) };
-    let tree = lookups(&plan, economy, piece).saturating_add(made);
-    let opened = !system.layout.columns.is_empty();
-    let space = if opened { rounds(system, economy).saturating_add(piece) } else { 0 };
-    let mercury = if opened { sum.plus(row.saturating_mul(3 * FIELD)) } else { fixed(0) };
+    let tree = lookups(&plan, economy, pieces(economy.log_piece, LEAF_PIECES)).saturating_add(made);
+    let (mut space, mut mercury) = (0, fixed(0));
+    if !system.layout.columns.is_empty() {
+        let log_piece = economy.log_space_piece();
+        let entries = if cuts_space(system, economy) {
+            pieces(log_piece, SPACE_PIECES)
+        } else {
+            system.layout.columns.iter().map(|column| power(column.log_size).saturating_mul(8)).max().unwrap_or(0)
+        };
+        let openings = plan.openings.iter().map(|opening| &plan.atom(opening.atom).point[..]);
+        let tables = eq_tables(openings.map(|point| &point[point.len().saturating_sub(log_piece)..]));
+        space = rounds(system, economy).saturating_add(entries).saturating_add(tables);
+        mercury = sum.plus(row.saturating_mul(3 * FIELD));
+    }
+    let sent = plan.sent.iter().chain(plan.waves.iter().flat_map(|wave| &wave.sent));
+    let halves = sent.map(|atom| &plan.atom(*atom).point[..]).flat_map(|point| {
+        let (high, low) = point.split_at(point.len() / 2);
+        [high, low]
+    });
+    let always = [integers(system), eq_tables(halves), points, SMALL].into_iter().fold(0, u64::saturating_add);
+    sum.max(fixed(tree)).max(fixed(relations(&plan))).max(fixed(space)).max(mercury).plus(always)
+}
 
-    let most = sum.max(fixed(tree)).max(fixed(relations(&plan))).max(fixed(space)).max(mercury);
-    most.plus(integers(system).saturating_add(points).saturating_add(SMALL))
+/// Bytes of the eq tables of points, each counted once.
+fn eq_tables<'a>(points: impl Iterator<Item = &'a [Coord]>) -> u64 {
+    let distinct: HashSet<&[Coord]> = points.collect();
+    distinct.into_iter().map(|point| power(point.len()).saturating_mul(FIELD)).fold(0, u64::saturating_add)
 }
 
 #[cfg(test)]
@@ -101,6 +126,22 @@ mod tests {
         }
         assert!(bytes[3].least < bytes[0].least / 2, "{bytes:?}");
         assert!(bytes.iter().all(|bytes| bytes.least <= bytes.usual));
+    }
+
+    #[test]
+    fn small_programs_take_little() {
+        // Bytes that the stand-in for a device, which runs few threads, held at most.
+        for (name, held) in [
+            ("heat2d:8x8x4", 684_020),
+            ("heat2d:16x16x16", 2_095_968),
+            ("heat2d:32x32x16", 8_288_096),
+            ("heat2d:64x64x32", 58_451_296),
+            ("hardswish:32x32x16", 3_478_080),
+        ] {
+            let estimated = device_bytes(&system(name), &Economy::WHOLE, true).usual;
+            eprintln!("{name}: {held} {estimated} {:?}", device_bytes(&system(name), &Economy::LEAST, false));
+            assert!((held..held * 5 + (4 << 20)).contains(&estimated), "{name}: {estimated}");
+        }
     }
 
     #[test]

@@ -11,6 +11,9 @@ pub struct Economy {
     pub whole_space: usize,
 }
 
+/// See [`Economy::log_space_piece`].
+const MOST_SPACE_PIECE: usize = 16;
+
 impl Economy {
     /// For a processor: pieces that stay in a cache and keep a dozen cores busy. Making the layer above the leaves again
     /// costs an eighth of the time, which 4 GiB are worth.
@@ -20,11 +23,21 @@ impl Economy {
     pub const WHOLE: Economy = Economy { log_piece: 40, parents_from: usize::MAX, whole_space: usize::MAX };
 
     /// As little at a time as there is a way to prove with.
-    pub const LEAST: Economy = Economy { log_piece: 16, parents_from: 0, whole_space: 0 };
+    pub const LEAST: Economy = Economy { log_piece: 14, parents_from: 0, whole_space: 0 };
 
     /// Whether so many leaves are made in pieces.
     pub fn cuts_leaves(&self, leaves: u64) -> bool {
         leaves > super::proving::power(self.log_piece).saturating_mul(4)
+    }
+
+    /// Pieces of the committed space have 2^this many entries: tables of eq are as long, one for each point.
+    pub fn log_space_piece(&self) -> usize {
+        self.log_piece.min(MOST_SPACE_PIECE)
+    }
+
+    /// Whether a committed space of 2^`num_vars` entries is made in pieces; each half of it has one at least.
+    pub fn cuts_space(&self, num_vars: usize) -> bool {
+        num_vars > self.whole_space.max(self.log_space_piece())
     }
 }
 

@@ -93,8 +93,13 @@ fn opening(system: &System, economy: &Economy) -> u64 {
 /// The space and its weights, and the row that is kept of them.
 pub(super) fn rounds(system: &System, economy: &Economy) -> u64 {
     let space = power(system.layout.num_vars());
-    let vectors = if space > power(economy.whole_space) { space / 2 } else { space };
+    let vectors = if cuts_space(system, economy) { space / 2 } else { space };
     vectors.saturating_mul(2 * FIELD).saturating_add(power(system.layout.row_vars).saturating_mul(FIELD))
+}
+
+/// Whether the space is made in pieces: a single row is not.
+pub(super) fn cuts_space(system: &System, economy: &Economy) -> bool {
+    system.layout.log_rows > 0 && economy.cuts_space(system.layout.num_vars())
 }
 
 pub(super) fn power(vars: usize) -> u64 {
