@@ -2,6 +2,8 @@
 //!
 //! `RAYON_NUM_THREADS=1 cargo bench -p assay-benches --bench kernels` gives figures per core.
 
+mod device;
+
 use std::{hint::black_box, time::Duration};
 
 use ark_bn254::Fr;
@@ -10,6 +12,29 @@ use ark_poly::{EvaluationDomain, Radix2EvaluationDomain};
 use ark_std::rand::{Rng, SeedableRng, rngs::StdRng};
 use assay_gpu::{Backend, IntSlice, Portable};
 use criterion::{BatchSize, BenchmarkGroup, Criterion, Throughput, criterion_group, criterion_main, measurement::WallTime};
+
+/// A backend that says when it is done: a device goes on working after a call has returned.
+trait Timed: Backend {
+    /// Waits for all that it was asked for.
+    fn finish(&self) {}
+
+    /// A result, once it is there.
+    fn done<R>(&self, result: R) -> R {
+        self.finish();
+        result
+    }
+}
+
+impl Timed for Portable {}
+
+#[cfg(target_arch = "x86_64")]
+impl Timed for assay_gpu::Ifma {}
+
+impl Timed for assay_gpu::Cuda {
+    fn finish(&self) {
+        self.wait();
+    }
+}
 
 const LOG_LEN: usize = 17;
 const LEN: usize = 1 << LOG_LEN;
@@ -38,7 +63,7 @@ fn group<'a>(criterion: &'a mut Criterion, backend: &str, name: &str, elements: 
 }
 
 /// Times a kernel that works in place: each run gets a copy made outside the clock.
-fn in_place<B: Backend, R>(
+fn in_place<B: Timed, R>(
     backend: &B,
     group: &mut BenchmarkGroup<'_, WallTime>,
     name: &str,
@@ -46,17 +71,21 @@ fn in_place<B: Backend, R>(
     kernel: impl Fn(&mut B::Vector) -> R,
 ) {
     group.bench_function(name, |bencher| {
-        bencher.iter_batched_ref(|| backend.duplicate(input), |values| black_box(kernel(values)), BatchSize::LargeInput);
+        bencher.iter_batched_ref(
+            || backend.done(backend.duplicate(input)),
+            |values| backend.done(black_box(kernel(values))),
+            BatchSize::LargeInput,
+        );
     });
 }
 
-fn vectors<B: Backend>(criterion: &mut Criterion, backend: &B) {
+fn vectors<B: Timed>(criterion: &mut Criterion, backend: &B) {
     let (a, b) = (backend.upload(&field(LEN)), backend.upload(&field(LEN)));
     let r = backend.get(&a, 0);
     let point = backend.download(&backend.slice(&a, 0, LOG_LEN));
     let mut group = group(criterion, backend.name(), "vectors", LEN);
-    group.bench_function("eq_table", |bencher| bencher.iter(|| backend.eq_table(&point, r)));
-    group.bench_function("dot", |bencher| bencher.iter(|| backend.dot(&a, &b)));
+    group.bench_function("eq_table", |bencher| bencher.iter(|| backend.done(backend.eq_table(&point, r))));
+    group.bench_function("dot", |bencher| bencher.iter(|| backend.done(backend.dot(&a, &b))));
     in_place(backend, &mut group, "fold", &a, |values| backend.fold(values, r));
     in_place(backend, &mut group, "add_scaled", &a, |values| backend.add_scaled(values, 0, &b, r));
     in_place(backend, &mut group, "sum_halves", &a, |values| backend.sum_halves(values));
@@ -74,7 +103,7 @@ fn each_width(len: usize, mut run: impl FnMut(&str, IntSlice<'_>)) {
     run("i64", IntSlice::I64(&(0..len).map(|_| rng.r#gen()).collect::<Vec<_>>()));
 }
 
-fn ints<B: Backend>(criterion: &mut Criterion, backend: &B) {
+fn ints<B: Timed>(criterion: &mut Criterion, backend: &B) {
     let factor = backend.upload(&field(LEN));
     let r = backend.get(&factor, 0);
     let mut group = group(criterion, backend.name(), "ints", LEN);
@@ -85,13 +114,15 @@ fn ints<B: Backend>(criterion: &mut Criterion, backend: &B) {
     });
     each_width(LEN, |width, values| {
         let ints = backend.upload_ints(values);
-        group.bench_function(format!("to_field/{width}"), |bencher| bencher.iter(|| backend.ints_to_field(&ints)));
-        group.bench_function(format!("fold/{width}"), |bencher| bencher.iter(|| backend.fold_ints(&ints, r)));
-        group.bench_function(format!("product_round/{width}"), |bencher| bencher.iter(|| backend.product_round_ints(&ints, &factor)));
+        group.bench_function(format!("to_field/{width}"), |bencher| bencher.iter(|| backend.done(backend.ints_to_field(&ints))));
+        group.bench_function(format!("fold/{width}"), |bencher| bencher.iter(|| backend.done(backend.fold_ints(&ints, r))));
+        group.bench_function(format!("product_round/{width}"), |bencher| {
+            bencher.iter(|| backend.done(backend.product_round_ints(&ints, &factor)))
+        });
     });
 }
 
-fn weigh<B: Backend>(criterion: &mut Criterion, backend: &B) {
+fn weigh<B: Timed>(criterion: &mut Criterion, backend: &B) {
     let elements = 1 << 20;
     let long = backend.upload(&field(1 << 10));
     let (short, tiny) = (backend.upload(&field(32)), backend.upload(&field(4)));
@@ -99,7 +130,7 @@ fn weigh<B: Backend>(criterion: &mut Criterion, backend: &B) {
     each_width(elements, |width, values| {
         let ints = backend.upload_ints(values);
         let mut bench = |name: &str, dims: &[usize], weights: &[Option<&B::Vector>]| {
-            group.bench_function(format!("{name}/{width}"), |bencher| bencher.iter(|| backend.weigh(&ints, dims, weights)));
+            group.bench_function(format!("{name}/{width}"), |bencher| bencher.iter(|| backend.done(backend.weigh(&ints, dims, weights))));
         };
         bench("leading", &[1024, 1024], &[Some(&long), None]);
         bench("trailing", &[1024, 1024], &[None, Some(&long)]);
@@ -115,54 +146,60 @@ fn weigh<B: Backend>(criterion: &mut Criterion, backend: &B) {
         ("trailing/field", [1024, 1024], [None, Some(&long)]),
         ("short_trailing/field", [1 << 18, 4], [None, Some(&tiny)]),
     ] {
-        group.bench_function(name, |bencher| bencher.iter(|| backend.weigh_field(&values, &dims, &weights)));
+        group.bench_function(name, |bencher| bencher.iter(|| backend.done(backend.weigh_field(&values, &dims, &weights))));
     }
 }
 
-fn sumcheck<B: Backend>(criterion: &mut Criterion, backend: &B) {
+fn sumcheck<B: Timed>(criterion: &mut Criterion, backend: &B) {
     let factor = backend.upload(&field(LEN));
     let r = backend.get(&factor, 0);
     let mut group = group(criterion, backend.name(), "sumcheck", LEN);
     for count in 1..=4 {
         let factors = vec![&factor; count];
-        group.bench_function(format!("product_round/{count}"), |bencher| bencher.iter(|| backend.product_round(&factors, LOG_LEN)));
+        group.bench_function(format!("product_round/{count}"), |bencher| {
+            bencher.iter(|| backend.done(backend.product_round(&factors, LOG_LEN)))
+        });
     }
     for count in 1..=4 {
         group.bench_function(format!("fold_product_round/{count}"), |bencher| {
             bencher.iter_batched_ref(
-                || (0..count).map(|_| backend.duplicate(&factor)).collect::<Vec<_>>(),
-                |factors| backend.fold_product_round(&mut factors.iter_mut().collect::<Vec<_>>(), LOG_LEN, r),
+                || backend.done((0..count).map(|_| backend.duplicate(&factor)).collect::<Vec<_>>()),
+                |factors| backend.done(backend.fold_product_round(&mut factors.iter_mut().collect::<Vec<_>>(), LOG_LEN, r)),
                 BatchSize::LargeInput,
             );
         });
     }
 }
 
-fn fractions<B: Backend>(criterion: &mut Criterion, backend: &B) {
+fn fractions<B: Timed>(criterion: &mut Criterion, backend: &B) {
     let (p, q, eq) = (backend.upload(&field(LEN)), backend.upload(&field(LEN)), backend.upload(&field(LEN / 2)));
     let lambda = backend.get(&p, 0);
     let mut group = group(criterion, backend.name(), "fractions", LEN);
-    group.bench_function("layer", |bencher| bencher.iter(|| backend.fraction_layer(&p, &q, LOG_LEN)));
-    group.bench_function("round", |bencher| bencher.iter(|| backend.fraction_round([&p, &p, &q, &q], [lambda; 4], LOG_LEN, &eq)));
+    group.bench_function("layer", |bencher| bencher.iter(|| backend.done(backend.fraction_layer(&p, &q, LOG_LEN))));
+    group.bench_function("round", |bencher| {
+        bencher.iter(|| backend.done(backend.fraction_round([&p, &p, &q, &q], [lambda; 4], LOG_LEN, &eq)))
+    });
     group.bench_function("fold_round", |bencher| {
-        let input = || ([&p, &p, &q, &q].map(|array| backend.duplicate(array)), backend.duplicate(&eq));
-        let run = |(layer, eq): &mut ([B::Vector; 4], B::Vector)| backend.fold_fraction_round(layer, [lambda; 4], LOG_LEN, eq, lambda);
+        let input = || backend.done(([&p, &p, &q, &q].map(|array| backend.duplicate(array)), backend.duplicate(&eq)));
+        let run = |(layer, eq): &mut ([B::Vector; 4], B::Vector)| {
+            backend.done(backend.fold_fraction_round(layer, [lambda; 4], LOG_LEN, eq, lambda))
+        };
         bencher.iter_batched_ref(input, run, BatchSize::LargeInput);
     });
     in_place(backend, &mut group, "fold_tailed", &q, |values| backend.fold_tailed(values, LOG_LEN, lambda, lambda));
 }
 
-fn univariate<B: Backend>(criterion: &mut Criterion, backend: &B) {
+fn univariate<B: Timed>(criterion: &mut Criterion, backend: &B) {
     let coefficients = backend.upload(&field(LEN));
     let x = backend.get(&coefficients, 0);
     let mut group = group(criterion, backend.name(), "univariate", LEN);
-    group.bench_function("evaluate", |bencher| bencher.iter(|| backend.evaluate(&coefficients, x)));
+    group.bench_function("evaluate", |bencher| bencher.iter(|| backend.done(backend.evaluate(&coefficients, x))));
     for power in [1, 256, 1 << 10] {
-        group.bench_function(format!("divide/{power}"), |bencher| bencher.iter(|| backend.divide(&coefficients, power, x)));
+        group.bench_function(format!("divide/{power}"), |bencher| bencher.iter(|| backend.done(backend.divide(&coefficients, power, x))));
     }
 }
 
-fn transforms<B: Backend>(criterion: &mut Criterion, backend: &B) {
+fn transforms<B: Timed>(criterion: &mut Criterion, backend: &B) {
     for log_len in [14, 18, 20] {
         let values = backend.upload(&field(1 << log_len));
         let mut group = group(criterion, backend.name(), &format!("transforms/{log_len}"), 1 << log_len);
@@ -173,8 +210,8 @@ fn transforms<B: Backend>(criterion: &mut Criterion, backend: &B) {
         let (a, c) = (backend.upload(&a), backend.upload(&c));
         group.bench_function("quotient", |bencher| {
             bencher.iter_batched(
-                || (backend.duplicate(&a), backend.duplicate(&a), backend.duplicate(&c)),
-                |(a, b, c)| backend.quotient(a, b, c),
+                || backend.done((backend.duplicate(&a), backend.duplicate(&a), backend.duplicate(&c))),
+                |(a, b, c)| backend.done(backend.quotient(a, b, c)),
                 BatchSize::LargeInput,
             );
         });
@@ -192,7 +229,7 @@ fn transforms_of_ark(criterion: &mut Criterion) {
     }
 }
 
-fn kernels_on<B: Backend>(criterion: &mut Criterion, backend: &B) {
+fn kernels_on<B: Timed>(criterion: &mut Criterion, backend: &B) {
     vectors(criterion, backend);
     ints(criterion, backend);
     weigh(criterion, backend);
@@ -207,6 +244,9 @@ fn all(criterion: &mut Criterion) {
     #[cfg(target_arch = "x86_64")]
     if let Some(ifma) = assay_gpu::Ifma::detect() {
         kernels_on(criterion, &ifma);
+    }
+    if let Some(cuda) = device::cuda() {
+        kernels_on(criterion, &cuda);
     }
     transforms_of_ark(criterion);
 }

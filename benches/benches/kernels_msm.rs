@@ -1,6 +1,7 @@
 //! Multi-scalar multiplications on every backend of this machine: time a point.
 //! The bench `comparison` sets them beside other libraries'.
 
+mod device;
 mod inputs;
 
 use std::time::Duration;
@@ -19,6 +20,10 @@ fn msm(criterion: &mut Criterion) {
     if let Some(ifma) = assay_gpu::Ifma::detect() {
         msm_on(criterion, &ifma);
         msm_g2_on(criterion, &ifma);
+    }
+    if let Some(cuda) = device::cuda() {
+        msm_on(criterion, &cuda);
+        msm_g2_on(criterion, &cuda);
     }
 }
 

@@ -172,7 +172,7 @@ impl<'a> Computer<'a> {
         let mut incidents = self.incidents.clone();
         let next = |next: Next<'_>| match next {
             Next::Again => {
-                let opened = cuda.reopen()?;
+                let opened = assay_gpu::Cuda::reopen()?;
                 // Memory may have been what was missing, whatever was estimated.
                 opened.keep_points(false);
                 self.memory.iter_mut().for_each(GpuMemory::choose_least);

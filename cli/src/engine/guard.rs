@@ -86,8 +86,10 @@ mod tests {
 
     const FAILED: &str = "the CUDA device failed: out of memory";
 
+    type Try = fn() -> Result<u32>;
+
     /// What the tries do, in order, and whether there is a processor: the result, the incidents, and how many tries there were.
-    fn outcome(tries: &[fn() -> Result<u32>], processor: bool) -> (Result<u32>, Incidents, usize) {
+    fn outcome(tries: &[Try], processor: bool) -> (Result<u32>, Incidents, usize) {
         let (mut incidents, mut done) = (Incidents::default(), 0);
         let work = |place: usize| {
             done += 1;
@@ -124,9 +126,8 @@ mod tests {
 
     #[test]
     fn two_failures_leave_it_to_the_processor() {
-        let each: [([fn() -> Result<u32>; 2], &str); 3] =
-            [([fails, fails], "the CUDA device failed"), ([lies, fails], "does not verify"), ([lies, lies], "does not verify")];
-        for (tries, said) in each {
+        const TRIES: [[Try; 2]; 3] = [[fails, fails], [lies, fails], [lies, lies]];
+        for (tries, said) in TRIES.into_iter().zip(["the CUDA device failed", "does not verify", "does not verify"]) {
             let (result, incidents, tries) = outcome(&tries, true);
             assert_eq!((result.expect("a number"), tries), (100, 3));
             assert_eq!((incidents.retries, incidents.fallbacks), (1, 1));

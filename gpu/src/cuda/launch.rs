@@ -42,7 +42,7 @@ pub fn sharing(blocks: u32) -> LaunchConfig {
 /// that as much memory is there as the kernel touches.
 macro_rules! launch {
     ($device:expr, $set:ident, $name:expr, $shape:expr, $($argument:expr),+ $(,)?) => {
-        $crate::cuda::launch::launch_from!($device, $crate::cuda::device::Kernels::$set, $name, $shape, $($argument),+)
+        $crate::cuda::launch::launch_from!($device, $crate::cuda::kernels::Kernels::$set, $name, $shape, $($argument),+)
     };
 }
 pub(super) use launch;
@@ -58,7 +58,7 @@ macro_rules! launch_from {
         // the range that the kernel touches. All kernels are on one stream, which copies of the other one to these
         // buffers are ordered with, so that nothing else runs on them meanwhile, and they are freed behind the kernel.
         let started = unsafe { device.stream().launch_builder(&function)$(.arg(&$argument))+.launch($shape) };
-        $crate::cuda::device::answer(started);
+        $crate::cuda::failure::answer(started);
     }};
 }
 pub(super) use launch_from;

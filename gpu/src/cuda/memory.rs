@@ -6,8 +6,9 @@ use ark_bn254::Fr;
 use cudarc::driver::{CudaSlice, DevicePtr, DeviceRepr, sys::CUdeviceptr};
 
 use super::{
-    device::{Device, answer},
-    ledger::Counted,
+    device::Device,
+    failure::{answer, needed},
+    ledger::{Counted, Exceeded},
     transfer,
 };
 use crate::IntSlice;
@@ -57,7 +58,7 @@ impl<T: DeviceRepr + Copy> Buffer<T> {
         if len == 0 {
             return Self { memory: None, address: 0, len };
         }
-        let (slice, counted) = device.allocate::<T>(device.stream(), len);
+        let (slice, counted) = needed(device.allocate::<T>(device.stream(), len));
         Self::of(device, slice, counted)
     }
 
@@ -78,11 +79,16 @@ impl<T: DeviceRepr + Copy> Buffer<T> {
     }
 
     pub fn upload(device: &Device, values: &[T]) -> Self {
+        needed(Self::try_upload(device, values))
+    }
+
+    /// [`Buffer::upload`], or why there is no place for the values.
+    pub fn try_upload(device: &Device, values: &[T]) -> Result<Self, Exceeded> {
         if values.is_empty() {
-            return Self::uninitialised(device, 0);
+            return Ok(Self::uninitialised(device, 0));
         }
-        let (slice, counted) = transfer::upload(device, values);
-        Self::of(device, slice, counted)
+        let (slice, counted) = transfer::upload(device, values)?;
+        Ok(Self::of(device, slice, counted))
     }
 
     /// The values from `start` on.
@@ -102,6 +108,11 @@ impl<T: DeviceRepr + Copy> Buffer<T> {
             answer(device.stream().memcpy_dtod(&from.slice.slice(start..start + len), &mut to.slice));
         }
         copy
+    }
+
+    /// A copy of the values from `start` on, on another device.
+    pub fn moved(&self, here: &Device, there: &Device, start: usize, len: usize) -> Self {
+        Self::upload(there, &self.download(here, start, len))
     }
 
     pub fn len(&self) -> usize {
@@ -196,6 +207,19 @@ impl Ints {
     /// Where the `len` integers from `start` on begin.
     pub(super) fn at(&self, start: usize, len: usize) -> Address {
         each_width!(Ints, self, values => values.at(start, len))
+    }
+
+    /// A copy of the `len` integers from `start` on, on another device.
+    pub(super) fn moved(&self, here: &Device, there: &Device, start: usize, len: usize) -> Self {
+        match self {
+            Self::I8(values) => Self::I8(values.moved(here, there, start, len)),
+            Self::U8(values) => Self::U8(values.moved(here, there, start, len)),
+            Self::I16(values) => Self::I16(values.moved(here, there, start, len)),
+            Self::U16(values) => Self::U16(values.moved(here, there, start, len)),
+            Self::I32(values) => Self::I32(values.moved(here, there, start, len)),
+            Self::U32(values) => Self::U32(values.moved(here, there, start, len)),
+            Self::I64(values) => Self::I64(values.moved(here, there, start, len)),
+        }
     }
 
     pub(super) fn download(&self, device: &Device) -> Vec<i64> {

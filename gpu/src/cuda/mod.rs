@@ -5,21 +5,27 @@
 //! kernels are the sources in `gpu/cuda`, built in as PTX, which the driver compiles for its device and caches. They have been
 //! run on the CPU's stand-in for a device, not on a device yet: [`crate::select`] takes this backend where it is asked for.
 
+mod allocation;
 mod device;
+mod failure;
 mod fractions;
+mod kernels;
 mod launch;
 mod ledger;
 mod memory;
 mod msm;
 mod ntt;
+mod opened;
 mod sums;
 mod tensors;
 mod transfer;
+mod turn;
 mod univariate;
 mod vectors;
 mod weigh;
 
-pub use device::{Unavailable, device_failure};
+pub use device::Unavailable;
+pub use failure::device_failure;
 pub use ledger::MemoryUse;
 pub use memory::{Ints, Vector};
 pub use msm::{Bases, BasesG2, Scalars};
@@ -35,7 +41,7 @@ use msm::Points;
 pub struct Cuda(&'static Device);
 
 impl Cuda {
-    /// The first CUDA device of this machine.
+    /// The first CUDA device of this machine. `CUDA_VISIBLE_DEVICES` says which ones there are, and in which order.
     ///
     /// # Errors
     /// Why there is none that this backend can use.
@@ -43,16 +49,16 @@ impl Cuda {
         Device::first().map(Self)
     }
 
-    /// The same device, opened anew after a failure, which may have left it in a state where every call fails. Whether that
-    /// helps is the driver's to say: some failures last as long as the process.
+    /// The first device, opened anew after a failure, which may have left it in a state where every call fails. Whether that
+    /// helps is the driver's to say: some failures last as long as the process. Other devices take no part from here on.
     ///
     /// # Errors
     /// Why it cannot be opened.
     ///
     /// # Panics
-    /// If anything of the old one is still in memory, or on its next use afterwards.
-    pub fn reopen(self) -> Result<Self, Unavailable> {
-        self.0.reopen().map(Self)
+    /// If anything of what was open before is still in memory; and so does whoever uses it afterwards.
+    pub fn reopen() -> Result<Self, Unavailable> {
+        Device::reopen().map(Self)
     }
 
     /// What the device calls itself.
@@ -65,21 +71,37 @@ impl Cuda {
         self.0.driver_version()
     }
 
-    /// Limits what buffers may use of the device's memory, in bytes, for the whole process.
+    /// Waits until the first device has done what it was asked for. Results that are numbers need no waiting.
+    pub fn wait(&self) {
+        self.0.wait();
+    }
+
+    /// How many devices share large sums of points. The others are opened when this, or such a sum, first asks for them.
+    pub fn device_count(&self) -> usize {
+        Device::all().len()
+    }
+
+    /// From how many points on [`Backend::prepare_bases`] and [`Backend::prepare_bases_g2`] share them between the devices there
+    /// are, for the whole process: 2^18 unless this says otherwise. Everything else is on the first device.
+    pub fn share_points_from(&self, points: usize) {
+        self.0.share_from(points);
+    }
+
+    /// Limits what buffers may use of each device's memory, in bytes, for the whole process.
     ///
     /// Work that can be cut into parts is cut so that it fits. What cannot be ends as on a device that has no more memory:
     /// with a panic that [`device_failure`] tells apart, and that names what was needed, what is in use, and the limit.
     pub fn limit_memory(&self, bytes: usize) {
-        self.0.limit_memory(bytes);
+        Device::opened().into_iter().for_each(|device| device.limit_memory(bytes));
     }
 
     /// Whether the points of sums may stay on the device, where half of it is left to the work with them; otherwise they are
     /// sent for each sum. For all that are prepared from here on.
     pub fn keep_points(&self, keep: bool) {
-        self.0.keep_points(keep);
+        Device::opened().into_iter().for_each(|device| device.keep_points(keep));
     }
 
-    /// How much of the device's memory there is, and how much is in use.
+    /// How much of the first device's memory there is, and how much is in use.
     pub fn memory(&self) -> MemoryUse {
         self.0.memory()
     }

@@ -18,8 +18,9 @@ use std::sync::{Mutex, PoisonError};
 use cudarc::driver::{CudaEvent, CudaSlice, DevicePtr, DeviceRepr, DriverError, PinnedHostSlice, result, sys};
 
 use super::{
-    device::{Device, answer},
-    ledger::Counted,
+    device::Device,
+    failure::answer,
+    ledger::{Counted, Exceeded},
     memory::{Address, Buffer, Limbs},
 };
 
@@ -29,17 +30,18 @@ const STAGED: usize = 1 << 20;
 /// Bytes of a slot of pinned memory: much more than what a copy costs to start.
 const SLOT: usize = 4 << 20;
 
-/// Values on the device that are those given, before anything that the first stream is asked for from here on.
-pub fn upload<T: DeviceRepr + Copy>(device: &Device, values: &[T]) -> (CudaSlice<T>, Counted) {
+/// Values on the device that are those given, before anything that the first stream is asked for from here on; or why there is no
+/// place for them.
+pub fn upload<T: DeviceRepr + Copy>(device: &Device, values: &[T]) -> Result<(CudaSlice<T>, Counted), Exceeded> {
     if size_of_val(values) >= STAGED
         && let Some(staging) = device.staging()
     {
         return staging.upload(device, values);
     }
-    let (mut memory, counted) = device.allocate(device.stream(), values.len());
+    let (mut memory, counted) = device.allocate(device.stream(), values.len())?;
     // From memory that is not pinned: the driver has read it when the call returns.
     answer(device.stream().memcpy_htod(values, &mut memory));
-    (memory, counted)
+    Ok((memory, counted))
 }
 
 /// Pinned memory through which uploads go, one half being written while the other one is copied.
@@ -63,10 +65,10 @@ impl Staging {
         Some(Self(Mutex::new(Slots { slots: [slot()?, slot()?], next: 0 })))
     }
 
-    fn upload<T: DeviceRepr + Copy>(&self, device: &Device, values: &[T]) -> (CudaSlice<T>, Counted) {
+    fn upload<T: DeviceRepr + Copy>(&self, device: &Device, values: &[T]) -> Result<(CudaSlice<T>, Counted), Exceeded> {
         let second = device.uploads();
         // Until it is handed over, the memory is the second stream's: a failure frees it behind the copies.
-        let (memory, counted) = device.allocate::<T>(second, values.len());
+        let (memory, counted) = device.allocate::<T>(second, values.len())?;
         // SAFETY: the elements are plain numbers without gaps, and every byte of them can be read.
         let bytes = unsafe { std::slice::from_raw_parts(values.as_ptr().cast::<u8>(), size_of_val(values)) };
         let start = memory.device_ptr(second).0;
@@ -80,7 +82,7 @@ impl Staging {
         let len = memory.len();
         // SAFETY: the same memory, whose owner changes. What the first stream does with it is behind the event, so that the
         // allocation and the copies are before any use, and before the free.
-        (unsafe { device.stream().upgrade_device_ptr(memory.leak(), len) }, counted)
+        Ok((unsafe { device.stream().upgrade_device_ptr(memory.leak(), len) }, counted))
     }
 }
 

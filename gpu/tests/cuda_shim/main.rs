@@ -9,6 +9,7 @@
 mod absence;
 #[path = "../kernels/cuda_tensors.rs"]
 mod cuda_tensors;
+mod devices;
 #[path = "../kernels/fractions.rs"]
 mod fractions;
 mod library;

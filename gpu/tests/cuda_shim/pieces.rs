@@ -7,6 +7,7 @@ every_backend!(
     streams_points_that_are_not_kept,
     cuts_sums_by_index_in_both_groups,
     sums_at_the_same_time_share_the_memory,
+    other_work_waits_for_a_sum,
     fails_where_no_piece_fits,
 );
 
@@ -106,6 +107,25 @@ pub mod check {
             for sum in sums {
                 assert_eq!(sum.join().expect("no thread fails"), expected);
             }
+        });
+    }
+
+    pub fn other_work_waits_for_a_sum(cuda: &Cuda) {
+        let len = 900;
+        let all = points(len, 95);
+        let scalars = samples::field(len, &mut samples::rng(95));
+        let uploaded = cuda.upload(&scalars);
+        let expected = Portable.msm(&Portable.prepare_bases(&all), 0, &Portable.upload(&scalars));
+        let bases = cuda.prepare_bases(&all);
+        // Together they need more than there is: a sum takes up to half of what is left.
+        let _limited = Limited::to(cuda, LITTLE);
+        let other = vec![Fr::one(); 3 * LITTLE / 5 / 32];
+        std::thread::scope(|scope| {
+            let sums = scope.spawn(|| (0..4).map(|_| cuda.msm(&bases, 0, &uploaded)).collect::<Vec<_>>());
+            while !sums.is_finished() {
+                assert_eq!(cuda.get(&cuda.upload(&other), 5), Fr::one());
+            }
+            assert_eq!(sums.join().expect("no failure"), vec![expected; 4]);
         });
     }
 

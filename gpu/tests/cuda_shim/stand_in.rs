@@ -56,6 +56,14 @@ impl StandIn {
     }
 }
 
+/// The bytes of live allocations on each of so many devices.
+pub fn live_bytes(devices: usize) -> Vec<u64> {
+    let stand_in = stand_in().expect("the stand-in that runs this");
+    // SAFETY: the library exports a function of this type.
+    let of = unsafe { stand_in.library.get::<extern "C" fn(i32) -> u64>(b"shim_live_bytes").expect("shim_live_bytes") };
+    (0..devices as i32).map(|device| of(device)).collect()
+}
+
 fn stand_in() -> Result<&'static StandIn, String> {
     static STAND_IN: OnceLock<Result<StandIn, String>> = OnceLock::new();
     STAND_IN.get_or_init(open).as_ref().map_err(Clone::clone)

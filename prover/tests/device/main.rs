@@ -40,7 +40,7 @@ fn a_proof_stays_within_a_tight_budget() {
     let whole = first.memory().peak;
 
     // A new context begins with a new peak.
-    let cuda = first.reopen().expect("the stand-in again");
+    let cuda = Cuda::reopen().expect("the stand-in again");
     let limit = whole * 2 / 3;
     cuda.limit_memory(limit);
     cuda.keep_points(false);
@@ -53,7 +53,7 @@ fn a_proof_stays_within_a_tight_budget() {
 
     // What the failure held is gone, and what was set stays.
     assert_eq!(cuda.memory().live, held.live);
-    let again = cuda.reopen().expect("the stand-in again");
+    let again = Cuda::reopen().expect("the stand-in again");
     assert_eq!((again.memory().limit, again.memory().live), (limit, 0));
     assert_eq!(proven(&again, PIECES), expected);
     assert!(panic::catch_unwind(|| cuda.eq_table(&[], 1u64.into())).is_err(), "a device that was opened anew is still used");

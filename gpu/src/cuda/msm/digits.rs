@@ -2,6 +2,11 @@
 
 #![allow(unsafe_code)]
 
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+
 use cudarc::driver::LaunchConfig;
 
 use super::windows::Windows;
@@ -24,15 +29,30 @@ const SOME_LOCAL: usize = 1 << 6;
 const LARGEST: usize = 1 << 30;
 
 /// Scalars as sizes with signs, on the device.
-pub struct Scalars(Buffer<Limbs>);
+pub struct Scalars {
+    sizes: Buffer<Limbs>,
+    /// Copies on other devices, which sums with them have asked for, by the device.
+    elsewhere: Mutex<HashMap<usize, Arc<Scalars>>>,
+}
 
 impl Scalars {
     pub(in crate::cuda) fn new(device: &Device, scalars: &Vector) -> Self {
-        Self(signed_sizes(device, scalars, 0, scalars.0.len()))
+        Self::of(signed_sizes(device, scalars, 0, scalars.0.len()))
+    }
+
+    fn of(sizes: Buffer<Limbs>) -> Self {
+        Self { sizes, elsewhere: Mutex::default() }
+    }
+
+    /// The same ones on another device, for as long as they are here.
+    pub fn on(&self, here: &Device, there: &Device) -> Arc<Self> {
+        let mut elsewhere = self.elsewhere.lock().unwrap_or_else(PoisonError::into_inner);
+        let copy = || Arc::new(Self::of(self.sizes.moved(here, there, 0, self.sizes.len())));
+        elsewhere.entry(there.ordinal()).or_insert_with(copy).clone()
     }
 
     pub(in crate::cuda) fn len(&self) -> usize {
-        self.0.len()
+        self.sizes.len()
     }
 }
 
@@ -95,7 +115,7 @@ impl<'a> Digits<'a> {
     /// Scalars by index; every index is below their number.
     pub fn indexed(device: &Device, scalars: &'a Scalars, indices: &[u32]) -> Self {
         let indices = Buffer::upload(device, indices);
-        Self::full([scalars.0.all(), indices.all()], Made::Indices { _memory: indices })
+        Self::full([scalars.sizes.all(), indices.all()], Made::Indices { _memory: indices })
     }
 
     fn full(scalars: [Address; 2], made: Made) -> Self {

@@ -4,7 +4,7 @@ use ark_bn254::{Fq, Fq2, g1, g2};
 use ark_ec::short_weierstrass::{Projective, SWCurveConfig};
 use ark_ff::{Field, Zero};
 
-use crate::cuda::{device::Kernels, memory::Limbs};
+use crate::cuda::{kernels::Kernels, memory::Limbs};
 
 /// A coordinate as limbs.
 pub trait Coordinate: Field {

@@ -4,12 +4,13 @@
 //! scalars -> digits, counted by (window, size) -> places by the sums of the counts -> points sorted by bucket
 //! -> bucket sums, in equal shares -> weighted sums of each window's buckets -> doublings, on the CPU
 //! ```
-//! A sum whose buffers would not fit is cut into pieces, and points that are not kept on the device come to it piece by piece.
+//! Points in great number are shared between the devices there are. A sum whose buffers would not fit is cut into pieces, and points that are not kept on the device come to it piece by piece.
 //! Zeros cost nothing, and small scalars have digits in few windows; a bucket that very many points fall into, as units
 //! do, is shared between threads like any other stretch of the sorted points.
 
 mod digits;
 mod group;
+mod parts;
 mod plan;
 mod points;
 mod sorted;
@@ -17,7 +18,9 @@ mod terms;
 mod windows;
 
 pub use digits::Scalars;
-pub use points::Points;
+pub use parts::Points;
+
+use std::ops::Range;
 
 use ark_bn254::{G1Projective, g1, g2};
 use ark_ec::short_weierstrass::Projective;
@@ -30,6 +33,7 @@ use super::{
 use digits::Digits;
 use group::Group;
 use plan::{Plan, Wanted};
+use points::Part;
 use terms::Terms;
 use windows::Windows;
 
@@ -56,7 +60,7 @@ pub fn msm_ints(device: &Device, bases: &Bases, offset: usize, ints: &Ints, star
     sum(device, &bases.0, offset, Terms::Ints { ints, start, len })
 }
 
-/// The sum of the terms times points from `offset` on, in pieces that fit the device.
+/// The sum of the terms times points from `offset` on.
 fn sum<P: Group>(device: &Device, points: &Points<P>, offset: usize, terms: Terms<'_>) -> Projective<P> {
     let len = terms.len();
     assert!(offset + len <= points.len(), "{len} points from {offset} on, of {}", points.len());
@@ -64,13 +68,19 @@ fn sum<P: Group>(device: &Device, points: &Points<P>, offset: usize, terms: Term
     if len == 0 || bits == 0 {
         return Projective::zero();
     }
+    points.sum(device, offset, terms, bits)
+}
+
+/// The sum of some of the terms, at least one, times points of a part from `start` on, in pieces that fit the part's device.
+fn part_sum<P: Group>(part: &Part<P>, start: usize, terms: Terms<'_>, range: Range<usize>, bits: u32) -> Projective<P> {
+    let (device, len) = (part.device, range.len());
     // What one sum takes for itself, another one does not plan with.
-    let _turn = device.turn();
-    let plan = Plan::new::<P>(device, Wanted { len, bits, bytes_each: terms.bytes_each() + points.bytes_each() });
-    let pieces = points.pieces(device, offset, len, plan.terms);
-    let sums = (0..len).step_by(plan.terms).enumerate().map(|(piece, from)| {
+    let _turn = device.turn().take();
+    let plan = Plan::new::<P>(device, Wanted { len, bits, bytes_each: terms.bytes_each() + part.bytes_each() });
+    let pieces = part.pieces(start, len, plan.terms);
+    let sums = range.clone().step_by(plan.terms).enumerate().map(|(piece, from)| {
         let bases = pieces.receive(piece);
-        let count = plan.terms.min(len - from);
+        let count = plan.terms.min(range.end - from);
         let sum = piece_sum(device, bases, count, plan.windows, &terms.digits(device, from, count));
         pieces.release(piece);
         sum

@@ -1,4 +1,4 @@
-//! The points of a sum: on the device, or where they do not fit it, in the computer's memory.
+//! The points that a device sums up: kept on it, or where they do not fit, in the computer's memory.
 
 use std::marker::PhantomData;
 
@@ -20,7 +20,8 @@ const WRITTEN: usize = 1 << 10;
 const LANES: usize = 2;
 
 /// Affine coordinates of points, zeros for infinity.
-pub struct Points<P> {
+pub struct Part<P> {
+    pub device: &'static Device,
     coordinates: Place,
     group: PhantomData<P>,
 }
@@ -30,23 +31,24 @@ enum Place {
     Host(HostLimbs),
 }
 
-impl<P: Group> Points<P> {
+impl<P: Group> Part<P> {
     /// Elements of the prime field that make up a point.
     const POINT: usize = 2 * <P::BaseField as Coordinate>::ELEMENTS;
 
     /// Points stay on the device if that leaves half of it to the work with them.
-    pub fn new(device: &Device, points: &[Affine<P>]) -> Self {
+    pub fn new(device: &'static Device, points: &[Affine<P>]) -> Self {
         let len = points.len() * Self::POINT;
         let coordinates = if device.has_room_to_keep(len * size_of::<Limbs>()) {
             let mut coordinates = vec![Limbs::default(); len];
             Self::write(points, &mut coordinates);
-            Place::Device(Buffer::upload(device, &coordinates))
+            // Others may have taken the room meanwhile.
+            Buffer::try_upload(device, &coordinates).map_or_else(|_| Place::Host(HostLimbs::Pageable(coordinates)), Place::Device)
         } else {
             let mut coordinates = HostLimbs::new(device, len);
             Self::write(points, coordinates.as_mut_slice());
             Place::Host(coordinates)
         };
-        Self { coordinates, group: PhantomData }
+        Self { device, coordinates, group: PhantomData }
     }
 
     fn write(points: &[Affine<P>], to: &mut [Limbs]) {
@@ -69,7 +71,7 @@ impl<P: Group> Points<P> {
         coordinates / Self::POINT
     }
 
-    /// Bytes on the device that [`Points::pieces`] needs for each point of a piece.
+    /// Bytes on the device that [`Part::pieces`] needs for each point of a piece.
     pub fn bytes_each(&self) -> usize {
         match &self.coordinates {
             Place::Device(_) => 0,
@@ -78,12 +80,12 @@ impl<P: Group> Points<P> {
     }
 
     /// Points `start..start + len`, so many at a time.
-    pub fn pieces<'a>(&'a self, device: &'a Device, start: usize, len: usize, each: usize) -> Pieces<'a> {
+    pub fn pieces(&self, start: usize, len: usize, each: usize) -> Pieces<'_> {
         let (start, len, each) = (start * Self::POINT, len * Self::POINT, each * Self::POINT);
         let source = match &self.coordinates {
             Place::Device(coordinates) => Source::Kept(coordinates),
             Place::Host(coordinates) => {
-                let lanes = (0..len.div_ceil(each).min(LANES)).map(|_| Lane::new(device, each)).collect();
+                let lanes = (0..len.div_ceil(each).min(LANES)).map(|_| Lane::new(self.device, each)).collect();
                 Source::Streamed { coordinates: coordinates.as_slice(), lanes }
             }
         };

@@ -1,5 +1,7 @@
 //! What multiplies the points of a sum, piece by piece.
 
+use std::{ops::Range, sync::Arc};
+
 use super::digits::{Digits, Scalars, bits_of_largest};
 use crate::cuda::{
     device::Device,
@@ -46,12 +48,39 @@ impl<'a> Terms<'a> {
         }
     }
 
+    /// Some of the terms on another device.
+    pub fn moved(&self, here: &Device, there: &Device, range: Range<usize>) -> Moved<'a> {
+        let (from, len) = (range.start, range.len());
+        match *self {
+            Self::Field(scalars) => Moved::Field(Vector(scalars.0.moved(here, there, from, len))),
+            Self::Indexed(scalars, indices) => Moved::Indexed(scalars.on(here, there), &indices[range]),
+            Self::Ints { ints, start, .. } => Moved::Ints(ints.moved(here, there, start + from, len)),
+        }
+    }
+
     /// Terms `from..from + count`, as the kernels take them.
     pub fn digits(&self, device: &Device, from: usize, count: usize) -> Digits<'a> {
         match *self {
             Self::Field(scalars) => Digits::of_field(device, scalars, from, count),
             Self::Indexed(scalars, indices) => Digits::indexed(device, scalars, &indices[from..from + count]),
             Self::Ints { ints, start, .. } => Digits::ints(ints, start + from, count),
+        }
+    }
+}
+
+/// Terms that another device has got of its own.
+pub enum Moved<'a> {
+    Field(Vector),
+    Indexed(Arc<Scalars>, &'a [u32]),
+    Ints(Ints),
+}
+
+impl Moved<'_> {
+    pub fn terms(&self) -> Terms<'_> {
+        match self {
+            Self::Field(scalars) => Terms::Field(scalars),
+            Self::Indexed(scalars, indices) => Terms::Indexed(scalars, indices),
+            Self::Ints(ints) => Terms::Ints { ints, start: 0, len: ints.len() },
         }
     }
 }
