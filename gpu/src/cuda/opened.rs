@@ -74,6 +74,10 @@ impl Device {
     pub fn reopen() -> Result<&'static Self, Unavailable> {
         let mut opened = opened();
         let devices = opened.devices();
+        for device in &devices {
+            device.roots().clear();
+            assert_eq!(device.ledger().state().live, 0, "bytes of a device are still in use");
+        }
         let ended: Result<Vec<()>, _> = devices.iter().map(|device| end(device)).collect();
         opened.others = Some(Vec::new());
         let again = ended.and_then(|_| open(0));
@@ -84,10 +88,8 @@ impl Device {
     }
 }
 
-/// Ends a device's context, and what uses it.
+/// Ends the context of a device whose memory nobody uses.
 fn end(device: &'static Device) -> Result<(), Unavailable> {
-    device.roots().clear();
-    assert_eq!(device.ledger().state().live, 0, "bytes of a device are still in use");
     device.retire();
     // SAFETY: the call ends what the context holds: memory, of which none is in use, and modules. A device that is retired
     // gives out neither memory nor kernels, and it is never dropped, so that nothing is ended twice.

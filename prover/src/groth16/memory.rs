@@ -42,6 +42,6 @@ mod tests {
         let [kept, sent] = [true, false].map(|keeps| device_bytes(shape, [1 << 20, 1 << 19, 1 << 20], keeps));
         assert!(sent.least < kept.least && sent.usual < kept.usual && sent.least < sent.usual);
         // The quotient alone, over a domain of twice as many.
-        assert!(sent.least > 4 * 32 << 21);
+        assert!(sent.least > (4 * 32) << 21);
     }
 }
