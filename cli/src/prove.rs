@@ -128,7 +128,7 @@ fn wrapped(
     output: &Output,
 ) -> Result<Verdict> {
     let key = engine::wrap_keys(ready, args.wrap_key.as_deref(), output)?;
-    computer.expect_wrap(&key)?;
+    computer.expect_wrap(&key, ready.key.num_powers())?;
     computer.announce();
     let spinner = output.spinner("proving");
     let begun = |phase: &str| spinner.set_message(phase.to_owned());

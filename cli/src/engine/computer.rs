@@ -77,18 +77,18 @@ impl<'a> Computer<'a> {
         Ok(computer)
     }
 
-    /// Makes sure that there is memory for the wrap as well.
+    /// Makes sure that there is memory for the wrap as well, beside so many powers of tau.
     ///
     /// # Errors
     /// There is not, and a GPU is required.
-    pub fn expect_wrap(&mut self, key: &WrapProvingKey) -> Result<()> {
+    pub fn expect_wrap(&mut self, key: &WrapProvingKey, powers: usize) -> Result<()> {
         #[cfg(feature = "cuda")]
         if let Some(memory) = &mut self.memory {
-            memory.include(|keeps_points| key.groth16.device_bytes(keeps_points));
+            memory.include_wrap(&key.groth16, powers);
             self.plan()?;
         }
         #[cfg(not(feature = "cuda"))]
-        let _ = key;
+        let _ = (key, powers);
         Ok(())
     }
 
@@ -169,7 +169,7 @@ impl<'a> Computer<'a> {
     fn compute_on<T>(&mut self, cuda: assay_gpu::Cuda, work: impl FnMut(Place) -> Result<T>) -> Result<T> {
         use super::guard::{Next, guarded};
         let economy = self.memory.as_ref().map_or(Economy::USUAL, GpuMemory::economy);
-        let mut incidents = self.incidents.clone();
+        let mut incidents = Incidents::default();
         let next = |next: Next<'_>| match next {
             Next::Again => {
                 let opened = assay_gpu::Cuda::reopen()?;
@@ -186,11 +186,12 @@ impl<'a> Computer<'a> {
             }
         };
         let done = guarded(&mut incidents, Place { choice: Choice::Cuda(cuda), economy }, next, work)?;
-        if incidents.retries > self.incidents.retries && incidents.fallbacks == self.incidents.fallbacks {
-            let reason = incidents.reason.as_deref().unwrap_or_default();
+        if let (Some(reason), 0) = (&incidents.reason, incidents.fallbacks) {
             self.output.warn(format_args!("{reason}; the GPU was opened anew, and the second try succeeded"));
         }
-        self.incidents = incidents;
+        self.incidents.retries += incidents.retries;
+        self.incidents.fallbacks += incidents.fallbacks;
+        self.incidents.reason = self.incidents.reason.take().or(incidents.reason);
         Ok(done)
     }
 }

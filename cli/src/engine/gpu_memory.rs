@@ -2,8 +2,12 @@
 
 use assay_core::limits::{DeviceBytes, Economy, device_bytes};
 use assay_core::system::System;
+use assay_prover::groth16::PreparedKey;
 
 use crate::output::bytes;
+
+/// Bytes of a power of tau.
+const POINT: u64 = 64;
 
 /// The ways to prove, from the fastest: how much is held at a time, and whether the points of sums stay on the device.
 const WAYS: [(Economy, bool); 5] = [
@@ -33,8 +37,13 @@ impl GpuMemory {
         GpuMemory { ways, chosen: WAYS.len() - 1, budget, given }
     }
 
-    /// Counts what else is held, before or after, by whether points stay.
-    pub fn include(&mut self, others: impl Fn(bool) -> DeviceBytes) {
+    /// Counts the wrap of a proof, which begins when the proof has left the device, but for so many powers of tau.
+    pub fn include_wrap(&mut self, key: &PreparedKey, powers: usize) {
+        self.include(|keeps_points| key.device_bytes(keeps_points).plus(if keeps_points { powers as u64 * POINT } else { 0 }));
+    }
+
+    /// Counts what is held at another time, by whether points stay.
+    fn include(&mut self, others: impl Fn(bool) -> DeviceBytes) {
         for (bytes, (_, keeps_points)) in self.ways.iter_mut().zip(WAYS) {
             *bytes = bytes.max(others(keeps_points));
         }

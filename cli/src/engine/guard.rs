@@ -39,7 +39,7 @@ pub fn guarded<D, T>(
         Ok(done) => return done,
         Err(reason) => reason,
     };
-    incidents.reason.get_or_insert_with(|| first.clone());
+    incidents.reason = Some(first.clone());
     incidents.retries += 1;
     let second = match next(Next::Again) {
         Ok(Some(device)) => match tried(|| work(device)) {
