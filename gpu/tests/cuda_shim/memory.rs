@@ -1,5 +1,9 @@
 //! What is counted as used, and what happens at the limit.
 
+use std::panic::AssertUnwindSafe;
+
+use assay_gpu::{Backend as _, IntSlice};
+
 use crate::every_backend;
 
 every_backend!(counts_what_is_allocated, fails_beyond_the_limit, gives_up_root_tables);
@@ -8,8 +12,17 @@ every_backend!(counts_what_is_allocated, fails_beyond_the_limit, gives_up_root_t
 pub struct Limited<'a>(&'a assay_gpu::Cuda);
 
 impl<'a> Limited<'a> {
-    /// To so many bytes beyond those in use.
+    /// To so many bytes beyond those in use, of which tables that would be given up are none.
     pub fn to(cuda: &'a assay_gpu::Cuda, more: usize) -> Self {
+        let full = Self::beside_tables(cuda, 0);
+        // Takes their place, or fails where there are none.
+        let _ = std::panic::catch_unwind(AssertUnwindSafe(|| cuda.upload_ints(IntSlice::U8(&[0]))));
+        drop(full);
+        Self::beside_tables(cuda, more)
+    }
+
+    /// To so many bytes beyond those in use.
+    fn beside_tables(cuda: &'a assay_gpu::Cuda, more: usize) -> Self {
         cuda.limit_memory(cuda.memory().live + more);
         Self(cuda)
     }
@@ -23,7 +36,7 @@ impl Drop for Limited<'_> {
 
 /// What the device's failure says.
 pub fn failure<T>(action: impl FnOnce() -> T) -> String {
-    let panic = std::panic::catch_unwind(std::panic::AssertUnwindSafe(action)).err().expect("a failure");
+    let panic = std::panic::catch_unwind(AssertUnwindSafe(action)).err().expect("a failure");
     assay_gpu::cuda::device_failure(&*panic).expect("a failure of the device").to_owned()
 }
 
@@ -72,7 +85,7 @@ mod check {
         let mut vector = cuda.upload(&values);
         cuda.ntt(&mut vector, false);
         let with_roots = cuda.memory().live;
-        let limited = Limited::to(cuda, 1000);
+        let limited = Limited::beside_tables(cuda, 1000);
         let more = cuda.upload(&[Fr::zero(); 100]);
         assert!(cuda.memory().live < with_roots, "the table is still there");
         drop((limited, more));
