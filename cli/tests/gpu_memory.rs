@@ -104,3 +104,20 @@ fn benches_keep_the_budget() {
     assert!(said.starts_with("warning: heat2d:4x4x2: proving `heat2d:4x4x2` takes at least"), "{said}");
     assert_eq!((&object["gpu"]["retries"], &object["gpu"]["fallbacks"]), (&json!(0), &json!(1)));
 }
+
+#[test]
+fn a_wrap_is_counted_too() {
+    let folder = Folder::new("wrap-memory");
+    let arguments = [&PROVE[..], &["--wrap"]].concat();
+    let Some((code, object, said)) = run(&folder, &arguments, &[]) else { return };
+    assert_eq!((code, said.as_str()), (0, ""));
+    let (needed, peak) = (number(&object, "needed_bytes"), number(&object, "peak_bytes"));
+    assert!(peak <= needed && needed < 8 * peak, "{object}");
+    // Enough for the proof, and for the wrap in its smallest form only.
+    let tight = format!("{}B", needed / 2);
+    let (code, object, said) = run(&folder, &[&arguments[..], &["--gpu-memory", &tight]].concat(), &[]).expect("the stand-in");
+    assert_eq!((code, said.as_str()), (0, ""), "{object}");
+    assert!(number(&object, "peak_bytes") <= needed / 2, "{object}");
+    assert_eq!((&object["backend"], &object["gpu"]["keeps_points"]), (&json!("cuda"), &json!(false)));
+    folder.succeeds(&["verify", "x"]);
+}
