@@ -72,10 +72,15 @@ impl Device {
     /// What buffers may still take: up to the limit, as far as the device has it.
     pub fn available(&self) -> usize {
         let (free, _) = answer(self.context().mem_get_info());
-        let Account { live, limit, .. } = self.ledger().state();
         // Memory that buffers have left with the process is cut up; some of it is of no use.
         let at_hand = free.saturating_add(self.idle_in_pool() / 8 * 7);
-        limit.saturating_sub(live).min(at_hand)
+        self.below_limit().min(at_hand)
+    }
+
+    /// What buffers may still take, if the device has it.
+    pub fn below_limit(&self) -> usize {
+        let Account { live, limit, .. } = self.ledger().state();
+        limit.saturating_sub(live)
     }
 
     /// Whether this much can be kept for long, with half of the memory left for work.
