@@ -139,7 +139,6 @@ mod tests {
             ("hardswish:32x32x16", 3_478_080),
         ] {
             let estimated = device_bytes(&system(name), &Economy::WHOLE, true).usual;
-            eprintln!("{name}: {held} {estimated} {:?}", device_bytes(&system(name), &Economy::LEAST, false));
             assert!((held..held * 5 + (4 << 20)).contains(&estimated), "{name}: {estimated}");
         }
     }
