@@ -7,7 +7,7 @@ use std::{env, thread};
 use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
 
-use crate::engine::{self, Ready, Task};
+use crate::engine::{self, Computer, Ready, Task};
 use crate::inputs;
 use crate::job::{Job, JobArgs};
 use crate::memory;
@@ -63,6 +63,9 @@ pub struct Args {
     /// The reference string: a name in the cache or a file
     #[arg(long, default_value = DEVELOPMENT, value_name = "NAME|FILE")]
     srs: String,
+    /// Memory of the GPU that may be held, where one computes: 8GiB, 512MiB [default: ASSAY_GPU_MEMORY, or what is free]
+    #[arg(long, value_name = "SIZE", value_parser = memory::parse_size)]
+    gpu_memory: Option<u64>,
     /// Measure one job in this process and print its row: how `bench` measures the memory of each
     #[arg(long, hide = true)]
     row: bool,
@@ -73,7 +76,7 @@ pub fn run(args: &Args, output: &Output) -> Result<Verdict> {
     let repeat = args.repeat.unwrap_or(if args.quick { 1 } else { 5 });
     if args.row {
         let [name] = &args.names[..] else { bail!("--row measures one job") };
-        output.object(&measure(name, repeat, &Selection::parse(&args.srs)?, output)?)?;
+        output.object(&measure(name, repeat, &Selection::parse(&args.srs)?, args.gpu_memory, output)?)?;
         return Ok(Verdict::Done);
     }
     let (backend, gpu) = (engine::backend_name()?, engine::about_gpu()?);
@@ -85,11 +88,16 @@ pub fn run(args: &Args, output: &Output) -> Result<Verdict> {
     output.line("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
     let mut rows = Vec::with_capacity(names.len());
     for name in &names {
-        let row = in_child(name, repeat, &args.srs)?;
+        let row = in_child(name, repeat, args, output)?;
         output.line(line(&row));
         rows.push(row);
     }
-    output.object(&json!({ "backend": backend, "gpu": gpu, "repeat": repeat, "jobs": rows }))?;
+    let count = |what: &str| rows.iter().filter_map(|row| row["gpu"][what].as_u64()).sum::<u64>();
+    let (retries, fallbacks) = (count("retries"), count("fallbacks"));
+    if retries + fallbacks > 0 {
+        output.line(format_args!("\nGPU: second tries: {retries}, left to the processor: {fallbacks}"));
+    }
+    output.object(&json!({ "backend": backend, "gpu": gpu.report(retries, fallbacks), "repeat": repeat, "jobs": rows }))?;
     Ok(Verdict::Done)
 }
 
@@ -104,19 +112,24 @@ fn default_names(quick: bool) -> Vec<String> {
 }
 
 /// The peak of a process's memory never falls, so that each job has a process of its own.
-fn in_child(name: &str, repeat: u32, srs: &str) -> Result<Value> {
+fn in_child(name: &str, repeat: u32, args: &Args, output: &Output) -> Result<Value> {
     let program = env::current_exe().context("cannot find this program's own file")?;
     let repeat = repeat.to_string();
+    let gpu_memory = args.gpu_memory.map(|bytes| format!("--gpu-memory={bytes}B"));
     let child = Command::new(program)
-        .args(["bench", "--json", "--row", "--repeat", &repeat, "--srs", srs, "--", name])
+        .args(["bench", "--json", "--row", "--repeat", &repeat, "--srs", &args.srs])
+        .args(gpu_memory)
+        .args(["--", name])
         .stdin(Stdio::null())
         .output()
         .context("cannot start a process for the job")?;
+    let said = String::from_utf8_lossy(&child.stderr);
+    said.lines().filter_map(|line| line.strip_prefix("warning: ")).for_each(|warning| output.warn(format_args!("{name}: {warning}")));
     let row: Value = serde_json::from_slice(&child.stdout).unwrap_or_default();
     match row["error"].as_str() {
         Some(sentence) => bail!("{sentence}"),
         None if child.status.success() => Ok(row),
-        None => bail!("measuring {name} ended with {}: {}", child.status, String::from_utf8_lossy(&child.stderr).trim()),
+        None => bail!("measuring {name} ended with {}: {}", child.status, said.trim()),
     }
 }
 
@@ -129,7 +142,7 @@ fn resolve(name: &str) -> Result<Job> {
     Job::resolve(&arguments, &[], None, None)
 }
 
-fn measure(name: &str, repeat: u32, selection: &Selection, output: &Output) -> Result<Value> {
+fn measure(name: &str, repeat: u32, selection: &Selection, gpu_memory: Option<u64>, output: &Output) -> Result<Value> {
     let job = resolve(name)?;
     let mut arrays = inputs::read(&job)?;
     if known(name).is_some_and(|known| known.stacked) {
@@ -138,8 +151,9 @@ fn measure(name: &str, repeat: u32, selection: &Selection, output: &Output) -> R
     let executable = engine::load(&job, &arrays, Task::Prove)?;
     // A network of the user's without inputs is measured on made-up ones.
     let tensors = inputs::bind(executable.program(), &arrays, true, 0)?;
-    let ready = Ready::new(executable, selection, output)?;
-    let (proofs, bases_seconds) = engine::prove(&ready, &tensors, &job.context, repeat, &|_| ())?;
+    let mut computer = Computer::new(executable.program(), gpu_memory, output)?;
+    let ready = Ready::new(executable, selection, &mut computer, output)?;
+    let (proofs, bases_seconds) = engine::prove(&ready, &tensors, &job.context, repeat, &mut computer, &|_| ())?;
     let key = engine::prepare(&ready.key.verifying.key().encode())?;
     let mut checks = Vec::with_capacity(proofs.len());
     for proof in &proofs {
@@ -154,7 +168,8 @@ fn measure(name: &str, repeat: u32, selection: &Selection, output: &Output) -> R
     let split: serde_json::Map<String, Value> = phases.iter().enumerate().map(|(i, p)| (p.0.to_owned(), of_phase(i).into())).collect();
     Ok(json!({
         "program": name,
-        "backend": engine::backend_name()?,
+        "backend": computer.name(),
+        "gpu": computer.report(),
         "prepare_seconds": ready.seconds + bases_seconds,
         "execute_seconds": median(proofs.iter().map(|p| p.execute_seconds)),
         "prove_seconds": median(proofs.iter().map(|p| p.prove_seconds)),

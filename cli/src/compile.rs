@@ -7,7 +7,7 @@ use anyhow::Result;
 use assay_prover::srs::Origin;
 use serde_json::json;
 
-use crate::engine::{self, Ready, Task};
+use crate::engine::{self, Computer, Ready, Task};
 use crate::files::{self, PendingFile};
 use crate::inputs;
 use crate::job::{Job, JobArgs};
@@ -36,7 +36,8 @@ pub fn run(args: &Args, output: &Output) -> Result<Verdict> {
     let selection = Selection::parse(&args.srs)?;
     let arrays = inputs::read(&job)?;
     let executable = engine::load(&job, &arrays, Task::Prove)?;
-    let ready = Ready::new(executable, &selection, output)?;
+    let mut computer = Computer::new(executable.program(), None, output)?;
+    let ready = Ready::new(executable, &selection, &mut computer, output)?;
     files::create_folder(&args.output, "the folder")?;
     let id = hex(&ready.program_id());
     let (pk, vk) = (ready.key_file().encode(), ready.key.verifying.key().encode());

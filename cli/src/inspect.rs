@@ -156,6 +156,7 @@ fn reference(reference: &Reference) -> Value {
 fn prediction(estimate: &Estimate) -> Value {
     let [constants, inputs, witness] = estimate.rows;
     let [prover, verifier] = estimate.memory;
+    let [gpu, least_gpu] = estimate.gpu_memory;
     json!({
         "committed_columns": estimate.columns,
         "rows": { "constants": constants, "private_inputs": inputs, "witness": witness, "length": 1u64 << estimate.row_vars },
@@ -167,6 +168,8 @@ fn prediction(estimate: &Estimate) -> Value {
         "proof_bytes": estimate.proof_bytes,
         "estimated_prover_memory_bytes": prover,
         "estimated_verifier_memory_bytes": verifier,
+        "estimated_gpu_memory_bytes": gpu,
+        "least_gpu_memory_bytes": least_gpu,
     })
 }
 

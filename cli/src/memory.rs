@@ -28,6 +28,20 @@ pub fn total_bytes() -> Option<u64> {
     Some(group.map_or(machine, |group: u64| group.min(machine)))
 }
 
+/// A size: a number with KiB, MiB, GiB or TiB behind it, or with B; without a unit, GiB.
+pub fn parse_size(text: &str) -> Result<u64, String> {
+    let text = text.trim();
+    let (number, unit) = text.split_at(text.find(|c: char| c.is_ascii_alphabetic()).unwrap_or(text.len()));
+    let shift = ["b", "kib", "mib", "gib", "tib"].iter().position(|known| unit.eq_ignore_ascii_case(known));
+    let shift = if unit.is_empty() { Some(3) } else { shift };
+    let size = shift.zip(number.trim().parse::<f64>().ok()).map(|(shift, number)| number * 1024f64.powi(shift as i32));
+    match size {
+        // Every number below converts without loss of what matters.
+        Some(bytes) if (1.0..9e15).contains(&bytes) => Ok(bytes as u64),
+        _ => Err(format!("`{text}` is not a size such as 8GiB or 512MiB")),
+    }
+}
+
 /// A line of the form `NAME 123 kB`.
 fn parse(status: &str, name: &str) -> Option<u64> {
     let line = status.lines().find_map(|line| line.strip_prefix(name))?;
@@ -38,6 +52,17 @@ fn parse(status: &str, name: &str) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn sizes_have_units() {
+        let sizes = [("8GiB", 8 << 30), ("8", 8 << 30), ("512 MiB", 512 << 20), ("1.5gib", 3 << 29), ("1024B", 1024), ("2TiB", 2 << 40)];
+        for (text, bytes) in sizes {
+            assert_eq!(parse_size(text), Ok(bytes), "{text}");
+        }
+        for wrong in ["", "GiB", "8GB", "0", "-1", "8 8", "1e30", "nan", "inf", "much"] {
+            assert!(parse_size(wrong).is_err_and(|e| e.contains("8GiB")), "{wrong}");
+        }
+    }
 
     #[test]
     fn reads_the_line_that_linux_writes() {

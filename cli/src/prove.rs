@@ -8,7 +8,7 @@ use anyhow::{Result, anyhow, bail};
 use assay_core::Tensor;
 use serde_json::json;
 
-use crate::engine::{self, NOT_ZERO_KNOWLEDGE, ONE_PARTY_SETUP, Ready, Task};
+use crate::engine::{self, Computer, NOT_ZERO_KNOWLEDGE, ONE_PARTY_SETUP, Ready, Task};
 use crate::files::PendingFile;
 use crate::inputs;
 use crate::job::{Job, JobArgs};
@@ -37,6 +37,9 @@ pub struct Args {
     /// The folder with the keys that `assay setup` made; by default a development key in the cache
     #[arg(long, value_name = "DIR", requires = "wrap")]
     wrap_key: Option<PathBuf>,
+    /// Memory of the GPU that may be held, where one computes: 8GiB, 512MiB [default: ASSAY_GPU_MEMORY, or what is free]
+    #[arg(long, value_name = "SIZE", value_parser = memory::parse_size)]
+    gpu_memory: Option<u64>,
     /// Where the receipt goes
     #[arg(long, short)]
     output: Option<PathBuf>,
@@ -53,12 +56,15 @@ pub fn run(args: &Args, output: &Output) -> Result<Verdict> {
     // Before the work: a receipt that cannot be stored is not worth proving.
     let pending = PendingFile::create(target, "the receipt")?;
 
-    let ready = Ready::new(executable, &selection, output)?;
+    let mut computer = Computer::new(executable.program(), args.gpu_memory, output)?;
+    let ready = Ready::new(executable, &selection, &mut computer, output)?;
     if args.wrap {
-        return wrapped(args, &ready, &tensors, &job, pending, target, output);
+        return wrapped(args, &ready, &tensors, &job, computer, pending, target, output);
     }
+    computer.announce();
     let spinner = output.spinner("proving");
-    let (proofs, bases_seconds) = engine::prove(&ready, &tensors, &job.context, 1, &|phase| spinner.set_message(phase.to_owned()))?;
+    let begun = |phase: &str| spinner.set_message(phase.to_owned());
+    let (proofs, bases_seconds) = engine::prove(&ready, &tensors, &job.context, 1, &mut computer, &begun)?;
     spinner.set_message("verifying the written form");
     let proven = proofs.into_iter().next().ok_or_else(|| anyhow!("no proof was made"))?;
     // What a client will do, from the same bytes that it will have.
@@ -74,7 +80,7 @@ pub fn run(args: &Args, output: &Output) -> Result<Verdict> {
         output.line(summary);
     }
     let id = hex(&ready.program_id());
-    let backend = engine::backend_name()?;
+    let backend = computer.name();
     let prepare_seconds = ready.seconds + bases_seconds;
     output.line(format_args!("program {id}"));
     output.line(format_args!(
@@ -93,6 +99,7 @@ pub fn run(args: &Args, output: &Output) -> Result<Verdict> {
     output.object(&json!({
         "program_id": id,
         "backend": backend,
+        "gpu": computer.report(),
         "prepare_seconds": prepare_seconds,
         "execute_seconds": proven.execute_seconds,
         "prove_seconds": proven.prove_seconds,
@@ -109,18 +116,23 @@ pub fn run(args: &Args, output: &Output) -> Result<Verdict> {
 }
 
 /// Proves, wraps, verifies the written form, and writes it.
+#[allow(clippy::too_many_arguments)]
 fn wrapped(
     args: &Args,
     ready: &Ready,
     tensors: &[Tensor],
     job: &Job,
+    mut computer: Computer<'_>,
     pending: PendingFile,
     target: &Path,
     output: &Output,
 ) -> Result<Verdict> {
     let key = engine::wrap_keys(ready, args.wrap_key.as_deref(), output)?;
+    computer.expect_wrap(&key, ready.key.num_powers())?;
+    computer.announce();
     let spinner = output.spinner("proving");
-    let proofs = engine::prove_wrapped(ready, &key, tensors, &job.context, 1, &|phase| spinner.set_message(phase.to_owned()))?;
+    let begun = |phase: &str| spinner.set_message(phase.to_owned());
+    let proofs = engine::prove_wrapped(ready, &key, tensors, &job.context, 1, &mut computer, &begun)?;
     let proven = proofs.into_iter().next().ok_or_else(|| anyhow!("no proof was made"))?;
     let checked = engine::verify_wrapped(&proven.receipt, &key.verifying)?;
     spinner.finish_and_clear();
@@ -130,7 +142,7 @@ fn wrapped(
     pending.finish(|writer| Ok(writer.write_all(&proven.receipt)?))?;
     let summaries = summary::outputs(&ready.program, &proven.outputs);
     summaries.iter().for_each(|summary| output.line(summary));
-    let (id, backend) = (hex(&ready.program_id()), engine::backend_name()?);
+    let (id, backend) = (hex(&ready.program_id()), computer.name());
     let [execute, prove, wrap] = proven.seconds;
     output.line(format_args!("program {id}, inputs {}", hex(&proven.input_digest)));
     output.line(format_args!(
@@ -152,6 +164,7 @@ fn wrapped(
         "program_id": id,
         "input_digest": hex(&proven.input_digest),
         "backend": backend,
+        "gpu": computer.report(),
         "prepare_seconds": ready.seconds,
         "execute_seconds": execute,
         "prove_seconds": prove,

@@ -11,7 +11,7 @@ use rand::SeedableRng;
 use rand_chacha::ChaCha20Rng;
 use serde_json::json;
 
-use crate::engine::{self, Ready, Task, WRAP_PK, WRAP_VK};
+use crate::engine::{self, Computer, Ready, Task, WRAP_PK, WRAP_VK};
 use crate::files::{self, PendingFile};
 use crate::inputs;
 use crate::job::{Job, JobArgs};
@@ -45,7 +45,9 @@ pub fn run(args: &Args, output: &Output) -> Result<Verdict> {
     let job = Job::resolve(&args.job, &args.private, None, None)?;
     let selection = Selection::parse(&args.srs)?;
     let arrays = inputs::read(&job)?;
-    let ready = Ready::new(engine::load(&job, &arrays, Task::Prove)?, &selection, output)?;
+    let executable = engine::load(&job, &arrays, Task::Prove)?;
+    let mut computer = Computer::new(executable.program(), None, output)?;
+    let ready = Ready::new(executable, &selection, &mut computer, output)?;
     let id = hex(&ready.program_id());
     if let Some(path) = &args.circuit {
         let pending = PendingFile::create(path, "the circuit")?;

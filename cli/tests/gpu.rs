@@ -2,26 +2,12 @@
 
 #![cfg(feature = "cuda")]
 
-#[cfg(target_os = "linux")]
-#[path = "../../gpu/tests/cuda_shim/library.rs"]
-mod library;
 mod scratch;
-
-use std::process::{Command, Output};
+mod stand_in;
 
 use assay_gpu::Cuda;
 use scratch::Folder;
-
-/// The command where no variable but these asks for a backend.
-fn command(folder: &Folder, arguments: &[&str], variables: &[(&str, &str)]) -> Command {
-    let mut command = folder.command(arguments);
-    command.env_remove("ASSAY_BACKEND").env_remove("ASSAY_REQUIRE_GPU").envs(variables.iter().copied());
-    command
-}
-
-fn stderr(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stderr).into_owned()
-}
+use stand_in::{command, stderr};
 
 #[test]
 fn a_gpu_proves_or_its_absence_is_explained() {
@@ -60,45 +46,16 @@ fn benches_say_why_no_gpu_was_used() {
     let output = command(&folder, &["bench", "--quick", "matmul:2x2x2"], &[]).output().expect("the command runs");
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
     let expected = match Cuda::detect() {
-        Ok(cuda) => format!("threads; the GPU {} is not used unless ASSAY_BACKEND=cuda asks for it", cuda.device_name()),
+        Ok(cuda) => format!("threads; the GPU {} (", cuda.device_name()),
         Err(reason) => format!("threads; no GPU: {reason}"),
     };
     assert!(stderr(&output).contains(&expected), "{}", stderr(&output));
 }
 
-/// The folder of the stand-in for the driver, which runs the kernels on the CPU.
-#[cfg(target_os = "linux")]
-fn stand_in() -> Option<&'static str> {
-    static FOLDER: std::sync::OnceLock<Result<String, String>> = std::sync::OnceLock::new();
-    let sources = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../gpu/cuda");
-    let folder =
-        || library::built(&sources).map(|library| library.parent().expect("a folder").to_str().expect("a path of text").to_owned());
-    let folder = FOLDER.get_or_init(folder).as_ref();
-    folder.inspect_err(|reason| eprintln!("skipped: {reason}")).ok().map(String::as_str)
-}
-
-#[test]
-#[cfg(target_os = "linux")]
-fn a_gpu_without_memory_is_explained() {
-    let Some(driver) = stand_in() else { return };
-    let folder = Folder::new("gpu-memory");
-    let variables = [("LD_LIBRARY_PATH", driver), ("ASSAY_BACKEND", "cuda"), ("SHIM_MEMORY", "1000")];
-    let output = command(&folder, &["prove", "matmul:4x3x5", "-o", "x"], &variables).output().expect("the command runs");
-    assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
-    assert!(stderr(&output).contains("error: the CUDA device failed: out of memory: "), "{}", stderr(&output));
-    assert!(
-        stderr(&output).ends_with(" of at most 1000 are in use; unset ASSAY_BACKEND and ASSAY_REQUIRE_GPU to compute on the processor\n"),
-        "{}",
-        stderr(&output)
-    );
-    assert!(!stderr(&output).contains("panicked"), "{}", stderr(&output));
-    assert!(folder.is_empty());
-}
-
 #[test]
 #[cfg(target_os = "linux")]
 fn proofs_by_the_kernels_verify() {
-    let Some(driver) = stand_in() else { return };
+    let Some(driver) = stand_in::folder() else { return };
     let driver = ("LD_LIBRARY_PATH", driver);
     let folder = Folder::new("gpu-stand-in");
 
@@ -112,8 +69,8 @@ fn proofs_by_the_kernels_verify() {
 
     for (backend, expected) in [
         (Some(("ASSAY_BACKEND", "cuda")), "backend cuda"),
-        (Some(("ASSAY_REQUIRE_GPU", "1")), "threads; GPU CPU stand-in"),
-        (None, "threads; the GPU CPU stand-in is not used unless ASSAY_BACKEND=cuda asks for it"),
+        (Some(("ASSAY_REQUIRE_GPU", "1")), "threads; GPU CPU stand-in, driver"),
+        (None, "CUDA 12.0, 8.0 GiB of memory) is not used unless ASSAY_BACKEND=cuda asks for it"),
     ] {
         let variables: Vec<_> = [driver].into_iter().chain(backend).collect();
         let output = command(&folder, &["bench", "--quick", "matmul:2x2x2"], &variables).output().expect("the command runs");

@@ -19,4 +19,4 @@ pub use cuda::Cuda;
 #[cfg(target_arch = "x86_64")]
 pub use ifma::Ifma;
 pub use portable::Portable;
-pub use select::{BACKEND_VARIABLE, Choice, GpuWish, REQUIRE_GPU_VARIABLE, SelectError, gpu_required, select};
+pub use select::{BACKEND_VARIABLE, Choice, GpuWish, REQUIRE_GPU_VARIABLE, SelectError, gpu_required, processor, select};

@@ -80,11 +80,16 @@ pub fn gpu_required() -> bool {
     env::var_os(REQUIRE_GPU_VARIABLE).is_some_and(|value| !value.is_empty() && value != "0")
 }
 
+/// The best backend of this machine's processor: what computes where no GPU does.
+pub fn processor() -> Choice {
+    ifma().unwrap_or(Choice::Portable)
+}
+
 fn decide(name: Option<&str>, gpu_required: bool) -> Result<Choice, SelectError> {
     match name {
         Some("cuda") => cuda(GpuWish::Named),
         None if gpu_required => cuda(GpuWish::Required),
-        None => Ok(ifma().unwrap_or(Choice::Portable)),
+        None => Ok(processor()),
         Some(name @ ("portable" | "ifma")) if gpu_required => Err(SelectError::Contradiction(name.to_owned())),
         Some("portable") => Ok(Choice::Portable),
         Some("ifma") => ifma().ok_or_else(|| SelectError::NotHere("ifma".to_owned(), "AVX-512 F, IFMA, VL, BW, DQ and VBMI2")),
@@ -123,7 +128,7 @@ mod tests {
 
     #[test]
     fn a_processor_is_chosen_unless_a_gpu_is_asked_for() {
-        assert_eq!(decide(None, false), Ok(ifma().unwrap_or(Choice::Portable)));
+        assert_eq!(decide(None, false), Ok(processor()));
         for name in ["portable", "ifma"] {
             let error = decide(Some(name), true).expect_err("a contradiction");
             assert_eq!(error, SelectError::Contradiction(name.to_owned()));

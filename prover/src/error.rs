@@ -24,6 +24,14 @@ pub enum Error {
 }
 
 impl Error {
+    /// The check that a finished proof failed, for which the machine that computed it may be at fault.
+    pub fn unverified(&self) -> Option<&str> {
+        match self {
+            Error::Unverified(check) => Some(check),
+            _ => None,
+        }
+    }
+
     pub(crate) fn internal(what: &str) -> Error {
         Error::Internal(what.to_owned())
     }

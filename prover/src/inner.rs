@@ -13,6 +13,7 @@ use assay_circuits::mercury::NUM_SALTS;
 use assay_circuits::relations::{self, lookup::Challenges};
 use assay_circuits::{Publics, Session, Transcript, points_digest};
 use assay_core::Tensor;
+use assay_core::limits::Economy;
 use assay_core::program::Visibility;
 use assay_core::system::{AtomId, Coord, Expr, Group};
 use assay_gpu::Backend;
@@ -68,6 +69,8 @@ pub type Progress<'a> = &'a dyn Fn(Phase);
 pub struct Options {
     /// Opaque bytes that the proof is bound to.
     pub context: Vec<u8>,
+    /// How much of it is held at a time.
+    pub economy: Economy,
 }
 
 /// How long each phase took.
@@ -259,7 +262,7 @@ pub fn argue<B: Backend, R: RngCore + CryptoRng>(
     if !plan.leaves.is_empty() {
         let challenges = Challenges { alpha: transcript.squeeze(), beta: transcript.squeeze() };
         let leaves = LookupLeaves::new(system, plan, &witness, &challenges)?;
-        lookups = Some(logup::prove(backend, &leaves, plan.leaf_vars, logup::Economy::USUAL, &mut transcript));
+        lookups = Some(logup::prove(backend, &leaves, plan.leaf_vars, options.economy, &mut transcript));
     }
     session.challenges = transcript.squeeze_many(plan.extension);
     session.challenges.extend(lookups.iter().flat_map(|l| l.1.point.iter().copied()));
@@ -294,7 +297,7 @@ pub fn argue<B: Backend, R: RngCore + CryptoRng>(
     if !plan.openings.is_empty() {
         transcript.absorb(binding.hidden.as_slice());
         let salts = opening::salts(&system.layout, &key.salts, &witness_salts, &input_salts);
-        opened = Some(opening::prove(backend, bases, &mut session, &witness, &salts, &mut transcript)?);
+        opened = Some(opening::prove(backend, bases, &mut session, &witness, &salts, &options.economy, &mut transcript)?);
     }
     let (scalars, points) = opened.unzip();
     let scalars = Proof { lookups: lookups.map(|l| l.0), evaluations, waves, opening: scalars };

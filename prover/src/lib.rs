@@ -18,6 +18,7 @@ pub mod sumcheck;
 pub mod witness;
 pub mod wrap;
 
+pub use assay_core::limits::Economy;
 pub use error::Error;
 pub use inner::{Options, Phase, Progress, Proven, Timings, prove, prove_witness};
 pub use key_file::KeyFile;

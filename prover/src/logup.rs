@@ -10,6 +10,8 @@ use assay_circuits::{
 use assay_gpu::Backend;
 use std::ops::Range;
 
+pub use assay_core::limits::Economy;
+
 /// The fractions at the bottom of a tree, made when they are asked for: they are many, and follow from few bytes each.
 pub trait Leaves<B: Backend> {
     /// How many there are. Those behind them, up to a power of two, are 0/1.
@@ -17,21 +19,6 @@ pub trait Leaves<B: Backend> {
 
     /// The leaves of some ranges, one range after the other: numerators and denominators.
     fn read(&self, backend: &B, ranges: &[Range<usize>]) -> (B::Vector, B::Vector);
-}
-
-/// How a tree is held in memory. It changes no bit of the proof.
-#[derive(Clone, Copy, Debug)]
-pub struct Economy {
-    /// Leaves are made a piece at a time if there are more than four pieces of 2^this many.
-    pub log_piece: usize,
-    /// From this many variables on, the layer above the leaves is not kept either.
-    pub parents_from: usize,
-}
-
-impl Economy {
-    /// Pieces that stay in a cache and keep a dozen cores busy. Making the parents again costs an eighth of the time, which
-    /// 4 GiB are worth.
-    pub const USUAL: Economy = Economy { log_piece: 16, parents_from: 27 };
 }
 
 /// Proves that 2^`log_len` fractions add up to zero, those behind the last leaf being 0/1.
@@ -60,7 +47,7 @@ pub fn prove<B: Backend>(
     let bottom = Pieces { layer: leaves, log_len, log_piece: economy.log_piece };
     let above = Pieces { layer: &Parents(&bottom), log_len: log_len.saturating_sub(1), log_piece: economy.log_piece };
     // The layers that are never there as a whole, from the leaves up.
-    let in_pieces: &[&Pieces<'_, B>] = match num_leaves > 4 << economy.log_piece && log_len >= 4 {
+    let in_pieces: &[&Pieces<'_, B>] = match economy.cuts_leaves(num_leaves as u64) && log_len >= 4 {
         true if log_len >= economy.parents_from => &[&bottom, &above],
         true => &[&bottom],
         false => &[],

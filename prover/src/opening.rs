@@ -16,6 +16,7 @@ use assay_circuits::inner::{OpeningProof, powers};
 use assay_circuits::mercury::{Points, salt_offset};
 use assay_circuits::sumcheck::Proof as Rounds;
 use assay_circuits::{Publics, Session, Transcript, eq};
+use assay_core::limits::Economy;
 use assay_core::system::Group;
 use assay_gpu::Backend;
 
@@ -28,6 +29,7 @@ pub(crate) fn prove<B: Backend, P: Publics<Fr>>(
     session: &mut Session<'_, Fr, P>,
     witness: &Witness,
     salts: &Salts,
+    economy: &Economy,
     transcript: &mut Transcript<Fr>,
 ) -> Result<(OpeningProof<Fr>, Points), Error> {
     let (layout, plan) = (&session.system.layout, session.plan);
@@ -36,10 +38,10 @@ pub(crate) fn prove<B: Backend, P: Publics<Fr>>(
     for (opening, gamma) in plan.openings.iter().zip(&gammas) {
         claim += *gamma * session.atom(opening.atom)?;
     }
-    let space = Space::new(backend, session, witness, &gammas)?;
+    let space = Space::new(backend, session, witness, &gammas, economy)?;
     let (mut rounds, mut point): (Vec<Vec<Fr>>, Vec<Fr>) = (vec![], vec![]);
     // A single row is opened as it is, and must be there.
-    let mut vectors = (!space.is_large() || layout.log_rows == 0).then(|| space.whole(backend));
+    let mut vectors = (!space.in_pieces() || layout.log_rows == 0).then(|| space.whole(backend));
     let mut row = None;
     for round in 0..layout.num_vars() {
         let unbound = layout.num_vars() - round;

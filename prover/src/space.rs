@@ -7,18 +7,17 @@ use ark_bn254::Fr;
 use ark_ff::{AdditiveGroup, Field};
 use assay_circuits::{Publics, Session, eq};
 use assay_core::Ints;
+use assay_core::limits::Economy;
 use assay_gpu::Backend;
 use std::collections::HashMap;
 use std::ops::Range;
 
-/// Entries of a piece, 2^this many: small enough for a cache, large enough for a dozen cores.
-const LOG_PIECE: usize = 16;
-/// Up to so many variables the whole space is made at once: pieces are made twice, once for each thing done with them.
-const SMALL: usize = 19;
-
 /// What is opened, and where.
 pub(crate) struct Space<'a, B: Backend> {
     num_vars: usize,
+    log_piece: usize,
+    /// Whether it is better not to have all of it at once: pieces are made twice, once for each thing done with them.
+    in_pieces: bool,
     /// Where the last row ends.
     rows_end: usize,
     /// Offset and entries.
@@ -47,14 +46,16 @@ impl<'a, B: Backend> Space<'a, B> {
         session: &Session<'_, Fr, P>,
         witness: &'a Witness,
         gammas: &[Fr],
+        economy: &Economy,
     ) -> Result<Self, Error> {
+        let log_piece = economy.log_space_piece();
         let (layout, plan) = (&session.system.layout, session.plan);
         let columns = layout.columns.iter().enumerate().map(|(index, c)| Ok((c.offset, witness.column(session.system, index)?)));
         let (mut tables, mut numbers) = (vec![], HashMap::new());
         let mut claims = Vec::with_capacity(plan.openings.len());
         for (opening, gamma) in plan.openings.iter().zip(gammas) {
             let point = session.point(&plan.atom(opening.atom).point)?;
-            let (high, low) = point.split_at(point.len().saturating_sub(LOG_PIECE));
+            let (high, low) = point.split_at(point.len().saturating_sub(log_piece));
             let table = *numbers.entry(low.to_vec()).or_insert_with(|| {
                 tables.push(backend.eq_table(low, Fr::ONE));
                 tables.len() - 1
@@ -63,12 +64,14 @@ impl<'a, B: Backend> Space<'a, B> {
             claims.push(Claim { offset: layout.columns[opening.column].offset, len: 1 << point.len(), table, scales });
         }
         let rows_end = layout.rows().map(|(_, row)| row + 1).max().unwrap_or(0) << layout.row_vars;
-        Ok(Space { num_vars: layout.num_vars(), rows_end, columns: columns.collect::<Result<_, Error>>()?, claims, tables })
+        let num_vars = layout.num_vars();
+        let in_pieces = economy.cuts_space(num_vars);
+        Ok(Space { num_vars, log_piece, in_pieces, rows_end, columns: columns.collect::<Result<_, Error>>()?, claims, tables })
     }
 
     /// Whether it is better not to have all of it at once.
-    pub(crate) fn is_large(&self) -> bool {
-        self.num_vars > SMALL
+    pub(crate) fn in_pieces(&self) -> bool {
+        self.in_pieces
     }
 
     /// Entries of F, one range after the other. Ranges begin and end at multiples of a piece, or are everything.
@@ -107,7 +110,7 @@ impl<'a, B: Backend> Space<'a, B> {
         let mut sums = [Fr::ZERO; 2];
         for ranges in self.pairs() {
             let (f, e) = (self.entries(backend, &ranges), self.weights(backend, &ranges));
-            let values = backend.product_round(&[&f, &e], LOG_PIECE + 1);
+            let values = backend.product_round(&[&f, &e], self.log_piece + 1);
             sums.iter_mut().zip(values).for_each(|(sum, value)| *sum += value);
         }
         sums
@@ -119,7 +122,7 @@ impl<'a, B: Backend> Space<'a, B> {
         let mut folded = [(); 2].map(|()| backend.upload_vec(vec![Fr::ZERO; half]));
         for ranges in self.pairs() {
             for (mut piece, folded) in [self.entries(backend, &ranges), self.weights(backend, &ranges)].into_iter().zip(&mut folded) {
-                backend.fold_tailed(&mut piece, LOG_PIECE + 1, Fr::ZERO, challenge);
+                backend.fold_tailed(&mut piece, self.log_piece + 1, Fr::ZERO, challenge);
                 backend.add_scaled(folded, ranges[0].start, &piece, Fr::ONE);
             }
         }
@@ -128,7 +131,7 @@ impl<'a, B: Backend> Space<'a, B> {
 
     /// Pieces of the lower half, each with its partner, unless that lies behind the space's end.
     fn pairs(&self) -> impl Iterator<Item = Vec<Range<usize>>> {
-        let (half, piece) = (1usize << (self.num_vars - 1), 1usize << LOG_PIECE);
+        let (half, piece) = (1usize << (self.num_vars - 1), 1usize << self.log_piece);
         let end = self.columns.iter().map(|(offset, ints)| offset + ints.len()).max().unwrap_or(0);
         let pair = move |start: usize| {
             let partner = half + start;

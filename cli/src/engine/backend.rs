@@ -1,12 +1,12 @@
-//! The backend that this command computes on, and what is said about the others.
+//! The backends that a command can compute on.
 
 use anyhow::Result;
-use assay_gpu::Backend;
+use assay_gpu::{Backend, Choice};
 
-/// Evaluates an expression with the chosen backend; the compiler makes one copy of it for each.
+/// Evaluates an expression with a backend; the compiler makes one copy of it for each.
 macro_rules! with_backend {
-    ($backend:ident => $task:expr) => {
-        match assay_gpu::select()? {
+    ($choice:expr, $backend:ident => $task:expr) => {
+        match $choice {
             assay_gpu::Choice::Portable => {
                 let $backend = assay_gpu::Portable;
                 $task
@@ -21,24 +21,12 @@ macro_rules! with_backend {
 }
 pub(super) use with_backend;
 
-/// The backend that computes here.
+/// A backend's name.
+pub fn name(choice: Choice) -> Result<&'static str> {
+    Ok(with_backend!(choice, backend => backend.name()))
+}
+
+/// The name of the backend that is asked for here.
 pub fn backend_name() -> Result<&'static str> {
-    Ok(with_backend!(backend => backend.name()))
-}
-
-/// Which GPU computes here, or why none does.
-#[cfg(feature = "cuda")]
-pub fn about_gpu() -> Result<String> {
-    let computes = matches!(assay_gpu::select()?, assay_gpu::Choice::Cuda(_));
-    Ok(match assay_gpu::Cuda::detect() {
-        Ok(cuda) if computes => format!("GPU {}", cuda.device_name()),
-        Ok(cuda) => format!("the GPU {} is not used unless ASSAY_BACKEND=cuda asks for it", cuda.device_name()),
-        Err(reason) => format!("no GPU: {reason}"),
-    })
-}
-
-/// Why no GPU computes here.
-#[cfg(not(feature = "cuda"))]
-pub fn about_gpu() -> Result<String> {
-    Ok("no GPU: cuda is not part of this build".to_owned())
+    name(assay_gpu::select()?)
 }

@@ -3,7 +3,7 @@
 use anyhow::Result;
 use assay_core::Program;
 use assay_core::flatten::flatten;
-use assay_core::limits;
+use assay_core::limits::{self, Economy, device_bytes};
 use assay_core::system::{Group, Plan, System};
 use assay_verifier::elements::{G1_BYTES, SCALAR_BYTES};
 
@@ -32,6 +32,8 @@ pub struct Estimate {
     pub proof_bytes: usize,
     /// Bytes of memory to prove and to verify, roughly.
     pub memory: [u64; 2],
+    /// Bytes of a GPU's memory to prove, roughly: with all at once, and in the way that holds least.
+    pub gpu_memory: [u64; 2],
 }
 
 /// Maps a program and counts.
@@ -59,6 +61,7 @@ pub fn estimate(program: &Program) -> Result<Estimate> {
         rounds,
         proof_bytes: proof_bytes(&plan, witness, layout.num_vars()),
         memory: [limits::prover_bytes(&system), cost.verifier.bytes],
+        gpu_memory: [device_bytes(&system, &Economy::WHOLE, true).usual, device_bytes(&system, &Economy::LEAST, false).least],
     })
 }
 

@@ -14,6 +14,7 @@ use rand::SeedableRng;
 use rand_chacha::ChaCha20Rng;
 
 use super::backend::with_backend;
+use super::computer::Computer;
 use super::load::Executable;
 use crate::cache::Keyring;
 use crate::output::{Output, hex, sentence};
@@ -35,11 +36,11 @@ impl Ready {
     /// Makes a program ready, and keeps its verifying key in the cache.
     ///
     /// A program with private weights has salts, on which its id depends: its key is taken from the cache, or kept there.
-    pub fn new(executable: Executable, selection: &Selection, output: &Output) -> Result<Ready> {
+    pub fn new(executable: Executable, selection: &Selection, computer: &mut Computer<'_>, output: &Output) -> Result<Ready> {
         let ready = match executable {
             Executable::Compiled(file) => restore(*file, selection, output)?,
-            Executable::Program(program) if has_private_constants(&program) => salted(program, selection, output)?,
-            Executable::Program(program) => compile(program, &|powers| selection.load(powers, output))?,
+            Executable::Program(program) if has_private_constants(&program) => salted(program, selection, computer, output)?,
+            Executable::Program(program) => compile(program, &|powers| selection.load(powers, output), computer)?,
         };
         Keyring::open()?.store_verifying(ready.key.verifying.key(), output);
         Ok(ready)
@@ -56,22 +57,24 @@ impl Ready {
     }
 }
 
-fn compile(program: Program, srs: &dyn Fn(usize) -> Result<Srs>) -> Result<Ready> {
+fn compile(program: Program, srs: &dyn Fn(usize) -> Result<Srs>, computer: &mut Computer<'_>) -> Result<Ready> {
     let mut rng = ChaCha20Rng::from_entropy();
     let mut waited = 0.0;
     let start = Instant::now();
-    let load = |powers| {
-        let begin = Instant::now();
-        // The sentence is the same, whatever the type that carries it through the library.
-        let srs = srs(powers).map_err(|e| Error::Input(sentence(&e)));
-        waited = begin.elapsed().as_secs_f64();
-        srs
-    };
-    let (key, srs) = with_backend!(backend => assay_prover::compile(&backend, &program, load, &mut rng)?);
+    let (key, srs) = computer.compute(|place| {
+        let load = |powers| {
+            let begin = Instant::now();
+            // The sentence is the same, whatever the type that carries it through the library.
+            let srs = srs(powers).map_err(|e| Error::Input(sentence(&e)));
+            waited += begin.elapsed().as_secs_f64();
+            srs
+        };
+        Ok(with_backend!(place.choice, backend => assay_prover::compile(&backend, &program, load, &mut rng)?))
+    })?;
     Ok(Ready { program, key, srs, seconds: start.elapsed().as_secs_f64() - waited })
 }
 
-fn salted(program: Program, selection: &Selection, output: &Output) -> Result<Ready> {
+fn salted(program: Program, selection: &Selection, computer: &mut Computer<'_>, output: &Output) -> Result<Ready> {
     let powers = num_powers(&System::new(flatten(&program)?)?);
     let srs = selection.load(powers, output)?;
     let keyring = Keyring::open()?;
@@ -85,7 +88,7 @@ fn salted(program: Program, selection: &Selection, output: &Output) -> Result<Re
         })?;
         return Ok(Ready { program: file.program, key, srs, seconds: start.elapsed().as_secs_f64() });
     }
-    let ready = compile(program, &|_| Ok(srs.clone()))?;
+    let ready = compile(program, &|_| Ok(srs.clone()), computer)?;
     keyring.store_proving(&name, &ready.key_file().encode())?;
     Ok(ready)
 }

@@ -1,16 +1,26 @@
 //! The one place where the command line meets the libraries: programs from their sources, keys, proofs, their verification.
 
+mod about;
 mod backend;
 mod budget;
+mod computer;
 mod estimate;
+#[cfg(feature = "cuda")]
+mod gpu;
+#[cfg(feature = "cuda")]
+mod gpu_memory;
+#[cfg(feature = "cuda")]
+mod guard;
 mod keys;
 mod load;
 mod proving;
 mod verifying;
 mod wrapping;
 
-pub use backend::{about_gpu, backend_name};
+pub use about::about_gpu;
+pub use backend::backend_name;
 pub use budget::Task;
+pub use computer::Computer;
 pub use estimate::{Estimate, estimate};
 pub use keys::Ready;
 pub use load::{Executable, MAX_PROVING_KEY_BYTES, execute, load};

@@ -9,7 +9,7 @@ use assay_prover::{Options, Phase};
 use rand::SeedableRng;
 use rand_chacha::ChaCha20Rng;
 
-use super::{backend::with_backend, keys::Ready};
+use super::{backend::with_backend, computer::Computer, keys::Ready};
 
 /// A proof and what it took.
 pub struct Proven {
@@ -29,26 +29,35 @@ pub struct Proven {
 
 /// Proves a run `repeat` times. `phase` is told what begins. The seconds beside the proofs are those that it took to hand
 /// the powers of tau to the backend.
-pub fn prove(ready: &Ready, inputs: &[Tensor], context: &[u8], repeat: u32, phase: &dyn Fn(&str)) -> Result<(Vec<Proven>, f64)> {
+pub fn prove(
+    ready: &Ready,
+    inputs: &[Tensor],
+    context: &[u8],
+    repeat: u32,
+    computer: &mut Computer<'_>,
+    phase: &dyn Fn(&str),
+) -> Result<(Vec<Proven>, f64)> {
     let mut rng = ChaCha20Rng::from_entropy();
-    let options = Options { context: context.to_vec() };
     let begun = |p: Phase| phase(p.name());
-    with_backend!(backend => {
-        let start = Instant::now();
-        let bases = backend.prepare_bases(&ready.srs.g1[..ready.key.num_powers()]);
-        let seconds = start.elapsed().as_secs_f64();
-        let mut one = || -> Result<Proven> {
-            let proven = assay_prover::prove(&backend, &ready.key, &bases, inputs, &options, &mut rng, &begun)?;
-            let times = &proven.timings;
-            Ok(Proven {
-                receipt: proven.receipt.encode(),
-                execute_seconds: times.get(Phase::Execute).as_secs_f64(),
-                prove_seconds: times.proving().as_secs_f64(),
-                proof_bytes: proven.receipt.proof.num_bytes(),
-                phases: Phase::ALL.iter().map(|p| (p.name(), times.get(*p).as_secs_f64())).collect(),
-                outputs: proven.outputs,
-            })
-        };
-        Ok(((0..repeat).map(|_| one()).collect::<Result<_>>()?, seconds))
+    computer.compute(|place| {
+        let options = Options { context: context.to_vec(), economy: place.economy };
+        with_backend!(place.choice, backend => {
+            let start = Instant::now();
+            let bases = backend.prepare_bases(&ready.srs.g1[..ready.key.num_powers()]);
+            let seconds = start.elapsed().as_secs_f64();
+            let mut one = || -> Result<Proven> {
+                let proven = assay_prover::prove(&backend, &ready.key, &bases, inputs, &options, &mut rng, &begun)?;
+                let times = &proven.timings;
+                Ok(Proven {
+                    receipt: proven.receipt.encode(),
+                    execute_seconds: times.get(Phase::Execute).as_secs_f64(),
+                    prove_seconds: times.proving().as_secs_f64(),
+                    proof_bytes: proven.receipt.proof.num_bytes(),
+                    phases: Phase::ALL.iter().map(|p| (p.name(), times.get(*p).as_secs_f64())).collect(),
+                    outputs: proven.outputs,
+                })
+            };
+            Ok(((0..repeat).map(|_| one()).collect::<Result<_>>()?, seconds))
+        })
     })
 }

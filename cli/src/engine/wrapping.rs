@@ -18,6 +18,7 @@ use rand_chacha::ChaCha20Rng;
 use serde_json::json;
 
 use super::backend::with_backend;
+use super::computer::Computer;
 use super::keys::Ready;
 use super::verifying::Checked;
 use crate::cache::Keyring;
@@ -85,33 +86,37 @@ pub fn wrap_key(path: &Path) -> Result<WrapKey> {
 }
 
 /// Proves a run and wraps the proof, `repeat` times.
+#[allow(clippy::too_many_arguments)]
 pub fn prove_wrapped(
     ready: &Ready,
     key: &WrapProvingKey,
     inputs: &[Tensor],
     context: &[u8],
     repeat: u32,
+    computer: &mut Computer<'_>,
     phase: &dyn Fn(&str),
 ) -> Result<Vec<Wrapped>> {
     let mut rng = ChaCha20Rng::from_entropy();
-    let options = Options { context: context.to_vec() };
     let begun = |p: Phase| phase(p.name());
-    with_backend!(backend => {
-        let bases = backend.prepare_bases(&ready.srs.g1[..ready.key.num_powers()]);
-        (0..repeat)
-            .map(|_| {
-                let wrapped = wrap::prove(&backend, &ready.key, key, &bases, inputs, &options, &mut rng, &begun)?;
-                let (times, statement) = (&wrapped.timings, &wrapped.receipt.statement);
-                Ok(Wrapped {
-                    receipt: wrapped.receipt.encode(),
-                    outputs: statement.outputs.clone(),
-                    input_digest: statement.input_digest(),
-                    proof_bytes: wrapped.receipt.proof.num_bytes(),
-                    phases: Phase::ALL.iter().map(|p| (p.name(), times.get(*p).as_secs_f64())).collect(),
-                    seconds: [times.get(Phase::Execute), times.proving(), times.get(Phase::Wrap)].map(|t| t.as_secs_f64()),
+    computer.compute(|place| {
+        let options = Options { context: context.to_vec(), economy: place.economy };
+        with_backend!(place.choice, backend => {
+            let bases = backend.prepare_bases(&ready.srs.g1[..ready.key.num_powers()]);
+            (0..repeat)
+                .map(|_| {
+                    let wrapped = wrap::prove(&backend, &ready.key, key, &bases, inputs, &options, &mut rng, &begun)?;
+                    let (times, statement) = (&wrapped.timings, &wrapped.receipt.statement);
+                    Ok(Wrapped {
+                        receipt: wrapped.receipt.encode(),
+                        outputs: statement.outputs.clone(),
+                        input_digest: statement.input_digest(),
+                        proof_bytes: wrapped.receipt.proof.num_bytes(),
+                        phases: Phase::ALL.iter().map(|p| (p.name(), times.get(*p).as_secs_f64())).collect(),
+                        seconds: [times.get(Phase::Execute), times.proving(), times.get(Phase::Wrap)].map(|t| t.as_secs_f64()),
+                    })
                 })
-            })
-            .collect()
+                .collect()
+        })
     })
 }
 

@@ -4,10 +4,14 @@
 //! and stack whatever its bytes say; decoding applies it. [`check`] estimates memory and names the node that needs most.
 
 mod cost;
+mod device;
+mod economy;
 mod proving;
 mod structure;
 
 pub use cost::{Cost, Share, cost};
+pub use device::{DeviceBytes, device_bytes};
+pub use economy::Economy;
 pub use proving::prover_bytes;
 pub use structure::check_structure;
 

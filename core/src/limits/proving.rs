@@ -11,18 +11,13 @@
 //! ```
 //! The largest of the last three counts. It is an upper estimate: tensors that execution drops early are counted too.
 
+use super::Economy;
 use crate::program::Visibility;
 use crate::system::{Plan, Source, System};
 use crate::tensor::DType;
 
 /// Bytes of a field element.
-const FIELD: u64 = 32;
-/// More leaves than this are made in pieces.
-const MANY_LEAVES: u64 = 1 << 18;
-/// A space of more entries than this is made in pieces.
-const LARGE_SPACE: u64 = 1 << 19;
-/// From trees of 2^this many leaves on, the layer above is not kept.
-const PARENTS_FROM: u32 = 27;
+pub(super) const FIELD: u64 = 32;
 /// Bytes for each power of tau: as it is read, and as sums of points want it.
 const POWER: u64 = 200;
 /// Buffers of the pieces.
@@ -35,7 +30,8 @@ const PROCESS: u64 = 20 << 20;
 /// Estimates the memory that proving takes.
 pub fn prover_bytes(system: &System) -> u64 {
     let plan = Plan::new(system);
-    let phases = [lookups(&plan), relations(&plan), opening(system)];
+    let economy = &Economy::USUAL;
+    let phases = [lookups(&plan, economy, PIECE_BUFFERS), relations(&plan), opening(system, economy)];
     let most = phases.into_iter().max().unwrap_or(0);
     let program = &system.flat.program;
     let ports = program.inputs.iter().chain(&program.outputs).filter(|port| port.visibility == Visibility::Public);
@@ -46,7 +42,8 @@ pub fn prover_bytes(system: &System) -> u64 {
         .fold(most, u64::saturating_add)
 }
 
-fn integers(system: &System) -> u64 {
+/// Tensors and derived columns.
+pub(super) fn integers(system: &System) -> u64 {
     let program = &system.flat.program;
     let tensors = program.nodes.iter().map(|node| bytes(node.shape.num_padded() as u64, node.storage()));
     let columns = system.layout.columns.iter().map(|column| {
@@ -62,37 +59,50 @@ fn integers(system: &System) -> u64 {
     tensors.chain(columns).fold(0, u64::saturating_add)
 }
 
-fn lookups(plan: &Plan) -> u64 {
+/// The tree of the lookups; `buffers` are those of its pieces.
+pub(super) fn lookups(plan: &Plan, economy: &Economy, buffers: u64) -> u64 {
     let leaves: u64 = plan.leaves.iter().map(|slot| power(slot.log_size)).fold(0, u64::saturating_add);
     let whole = power(plan.leaf_vars);
     let fractions = |count: u64| count.saturating_mul(2 * FIELD);
     if leaves == 0 {
         0
-    } else if leaves <= MANY_LEAVES {
+    } else if !economy.cuts_leaves(leaves) {
         fractions(leaves).saturating_add(fractions(whole))
-    } else if (plan.leaf_vars as u32) < PARENTS_FROM {
-        fractions(whole).saturating_add(PIECE_BUFFERS)
+    } else if plan.leaf_vars < economy.parents_from {
+        fractions(whole).saturating_add(buffers)
     } else {
-        fractions(whole / 2).saturating_add((whole / 4).saturating_mul(FIELD)).saturating_add(PIECE_BUFFERS)
+        fractions(whole / 2).saturating_add((whole / 4).saturating_mul(FIELD)).saturating_add(buffers)
     }
 }
 
-fn relations(plan: &Plan) -> u64 {
+/// The factors of the largest batch.
+pub(super) fn relations(plan: &Plan) -> u64 {
     let instance = |i: &crate::system::Instance| power(i.num_vars).saturating_mul(i.degree as u64).saturating_mul(FIELD);
     plan.waves.iter().map(|wave| wave.instances.iter().map(instance).fold(0, u64::saturating_add)).max().unwrap_or(0)
 }
 
-fn opening(system: &System) -> u64 {
-    let (space, row) = (power(system.layout.num_vars()), power(system.layout.row_vars));
+/// The space and its weights, then Mercury's vectors.
+fn opening(system: &System, economy: &Economy) -> u64 {
+    let row = power(system.layout.row_vars);
     if system.layout.columns.is_empty() {
         return 0;
     }
-    let vectors = if space > LARGE_SPACE { space / 2 } else { space };
-    let rounds = vectors.saturating_mul(2 * FIELD).saturating_add(row.saturating_mul(FIELD));
-    rounds.max(row.saturating_mul(5 * FIELD))
+    rounds(system, economy).max(row.saturating_mul(5 * FIELD))
 }
 
-fn power(vars: usize) -> u64 {
+/// The space and its weights, and the row that is kept of them.
+pub(super) fn rounds(system: &System, economy: &Economy) -> u64 {
+    let space = power(system.layout.num_vars());
+    let vectors = if cuts_space(system, economy) { space / 2 } else { space };
+    vectors.saturating_mul(2 * FIELD).saturating_add(power(system.layout.row_vars).saturating_mul(FIELD))
+}
+
+/// Whether the space is made in pieces: a single row is not.
+pub(super) fn cuts_space(system: &System, economy: &Economy) -> bool {
+    system.layout.log_rows > 0 && economy.cuts_space(system.layout.num_vars())
+}
+
+pub(super) fn power(vars: usize) -> u64 {
     u32::try_from(vars).ok().and_then(|vars| 1u64.checked_shl(vars)).unwrap_or(u64::MAX)
 }
 

@@ -8,6 +8,7 @@ thread_local uint32_t carry_flag;
 
 #include "../modules.h"
 
+#include "faults.h"
 #include "streams.h"
 #include <mutex>
 
@@ -18,7 +19,8 @@ enum Status { OK = 0, INVALID_VALUE = 1, OUT_OF_MEMORY = 2, INVALID_DEVICE = 101
 
 // ---- what tests set -------------------------------------------------------------------------------
 // In the environment: SHIM_NO_DEVICE, SHIM_REFUSE_MODULES, SHIM_COMPUTE_MAJOR=7, SHIM_MEMORY, the bytes that a device has (or
-// 8 GiB), SHIM_DEVICES, how many there are (or one), SHIM_NO_PINNED_MEMORY, and SHIM_BROKEN_DEVICE, the one that runs no kernel.
+// 8 GiB), SHIM_DEVICES, how many there are (or one), SHIM_NO_PINNED_MEMORY, SHIM_BROKEN_DEVICE, the one that runs no kernel,
+// and the faults of faults.h.
 static uint64_t setting(const char *name, uint64_t otherwise) {
     const char *value = getenv(name);
     return value ? strtoull(value, nullptr, 10) : otherwise;
@@ -57,6 +59,9 @@ static Context *context_of(int device) {
 // Where a call needs a device, it is that of the thread or of the stream.
 #define NEEDS_DEVICE(handle) \
     if (!current && !(handle)) return INVALID_CONTEXT
+// After a launch that failed, a context answers nothing else.
+#define NEEDS_WHOLE \
+    if (shim::broken()) return BROKEN
 // The stream behind a handle: null is the first one of the current device.
 static shim::Stream &stream_of(void *handle) { return handle ? *(shim::Stream *)handle : current->first; }
 
@@ -109,10 +114,27 @@ API cuDevicePrimaryCtxRetain(void **context, int device) {
     return *context = context_of(device), OK;
 }
 API cuDevicePrimaryCtxRelease_v2(int) { return OK; }
+API cuDevicePrimaryCtxReset_v2(int device) {
+    Locked lock(guard);
+    auto *context = context_of(device);
+    for (auto *stream : context->others) stream->late.clear();
+    for (auto allocation = live.begin(); allocation != live.end();) {
+        if (allocation->second.device != device) {
+            ++allocation;
+            continue;
+        }
+        free((void *)allocation->first);
+        allocation = live.erase(allocation);
+    }
+    context->live_bytes = 0;
+    if (!getenv("SHIM_STAYS_BROKEN")) shim::broken() = false;
+    return OK;
+}
 API cuCtxSetCurrent(void *context) { return current = (Context *)context, OK; }
 API cuCtxGetCurrent(void **context) { return *context = current, OK; }
 API cuCtxSynchronize() {
     Locked lock(guard);
+    NEEDS_WHOLE;
     if (!current) return INVALID_CONTEXT;
     wait_for_all(current->first);
     for (auto *stream : current->others) wait_for_all(*stream);
@@ -133,6 +155,7 @@ API cuStreamDestroy_v2(void *stream) {
 }
 API cuStreamSynchronize(void *stream) {
     Locked lock(guard);
+    NEEDS_WHOLE;
     NEEDS_DEVICE(stream);
     return wait_for_all(stream_of(stream)), OK;
 }
@@ -156,9 +179,12 @@ API cuEventDestroy_v2(void *event) { return delete (shim::Event *)event, OK; }
 
 // ---- memory -----------------------------------------------------------------------------------------
 API cuMemAllocAsync(DevicePointer *p, size_t bytes, void *handle) {
+    static shim::Fault fault("SHIM_FAIL_ALLOCATION");
     Locked lock(guard);
     if (!bytes) return INVALID_VALUE;
     if (!current) return INVALID_CONTEXT;
+    NEEDS_WHOLE;
+    if (fault.due()) return OUT_OF_MEMORY;
     if (bytes > memory_bytes() - current->live_bytes) return OUT_OF_MEMORY;
     // Of the exact size, so that the address sanitizer sees accesses beyond it.
     void *memory = nullptr;
@@ -174,6 +200,7 @@ API cuMemAllocAsync(DevicePointer *p, size_t bytes, void *handle) {
 API cuMemFreeAsync(DevicePointer p, void *handle) {
     Locked lock(guard);
     NEEDS_DEVICE(handle);
+    NEEDS_WHOLE;
     auto allocation = live.find(p);
     if (allocation == live.end()) return INVALID_VALUE;
     auto &stream = stream_of(handle);
@@ -216,6 +243,7 @@ static bool is_pinned(const void *p, size_t bytes) {
 API cuMemcpyHtoDAsync_v2(DevicePointer to, const void *from, size_t bytes, void *handle) {
     Locked lock(guard);
     NEEDS_DEVICE(handle);
+    NEEDS_WHOLE;
     auto *target = holding(to, bytes);
     if (!target) return INVALID_VALUE;
     auto &stream = stream_of(handle);
@@ -230,6 +258,7 @@ API cuMemcpyHtoDAsync_v2(DevicePointer to, const void *from, size_t bytes, void 
 API cuMemcpyDtoHAsync_v2(void *to, DevicePointer from, size_t bytes, void *handle) {
     Locked lock(guard);
     NEEDS_DEVICE(handle);
+    NEEDS_WHOLE;
     auto *source = holding(from, bytes);
     if (!source) return INVALID_VALUE;
     auto &stream = stream_of(handle);
@@ -264,10 +293,15 @@ API cuMemsetD8Async(DevicePointer to, unsigned char value, size_t bytes, void *h
 // ---- modules and launches: whatever image is loaded, the kernels are those of this build -------------
 API cuModuleLoadData(void **module, const void *) { return getenv("SHIM_REFUSE_MODULES") ? UNSUPPORTED_PTX : (*module = &module_tag, OK); }
 API cuModuleUnload(void *) { return OK; }
+// The kernel that is to give a wrong result.
+static shim::Fault wrong("SHIM_WRONG_KERNEL");
+static std::atomic<shim::Kernel *> wrong_kernel{nullptr};
+
 API cuModuleGetFunction(void **function, void *, const char *name) {
     auto &kernels = shim::kernels();
     auto at = kernels.find(name);
     if (at == kernels.end()) return NOT_FOUND;
+    if (wrong.is(name)) wrong_kernel = &at->second;
     return *function = (void *)&at->second, OK;
 }
 API cuFuncSetAttribute(void *, int, int) { return OK; }
@@ -288,6 +322,9 @@ API cuLaunchKernel(void *function, unsigned gx, unsigned gy, unsigned gz, unsign
     if (!gx || !gy || !gz || !bx || !by || !bz || gy > 65535 || gz > 65535) return INVALID_VALUE;
     // More shared memory than this needs an attribute that the host code never sets.
     if (bx * by * bz > 1024 || shared_bytes > 48 * 1024) return LAUNCH_FAILED;
+    static shim::Fault failure("SHIM_FAIL_LAUNCH");
+    if (failure.due()) shim::broken() = true;
+    NEEDS_WHOLE;
     auto &kernel = *(shim::Kernel *)function;
     {
         Locked lock(guard);
@@ -296,6 +333,12 @@ API cuLaunchKernel(void *function, unsigned gx, unsigned gy, unsigned gz, unsign
         touch_arguments(stream_of(handle), kernel, arguments);
     }
     shim::launch([&] { kernel.run(arguments); }, dim3(gx, gy, gz), dim3(bx, by, bz), shared_bytes);
+    if (&kernel == wrong_kernel && wrong.due(1)) {
+        Locked lock(guard);
+        auto result = *(DevicePointer *)arguments[0];
+        if (!holding(result, 1)) return INVALID_VALUE;
+        *(unsigned char *)result ^= 1;
+    }
     return OK;
 }
 API cuGetErrorName(int, const char **text) { return *text = "SHIM_ERROR", OK; }

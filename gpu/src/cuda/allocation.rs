@@ -39,6 +39,7 @@ impl Device {
     }
 
     fn try_allocate<T: DeviceRepr>(&self, stream: &Arc<CudaStream>, len: usize, bytes: usize) -> Result<(CudaSlice<T>, Counted), Shortage> {
+        self.check_in_use();
         let counted = self.ledger().count(bytes).map_err(Shortage::Memory)?;
         // SAFETY: the elements are plain numbers, for which all bits are values; whoever asks fills them before reading.
         match unsafe { stream.alloc::<T>(len) } {
@@ -84,6 +85,9 @@ impl Device {
 
     /// Whether this much can be kept for long, with half of the memory left for work.
     pub fn has_room_to_keep(&self, bytes: usize) -> bool {
+        if !self.keeps_points() {
+            return false;
+        }
         let (live, available) = (self.ledger().state().live, self.available());
         live.saturating_add(bytes) <= live.saturating_add(available) / 2
     }

@@ -1,10 +1,10 @@
-//! Finding devices, and what each of them has.
+//! Opening a device, and what it has.
 
 #![allow(unsafe_code)]
 
 use std::sync::{
     Arc, OnceLock,
-    atomic::{AtomicUsize, Ordering},
+    atomic::{AtomicBool, AtomicUsize, Ordering},
 };
 
 use cudarc::driver::{CudaContext, CudaFunction, CudaStream, DriverError, sys};
@@ -57,41 +57,17 @@ pub struct Device {
     ledger: Arc<Ledger>,
     turn: Turn,
     shared_from: AtomicUsize,
+    keeps_points: AtomicBool,
+    /// Whether its context was ended, so that what this holds is gone.
+    retired: AtomicBool,
 }
 
 /// Points that are worth being shared between devices, unless something else has been said.
 const SHARED_FROM: usize = 1 << 18;
 
-/// The devices besides the first one.
-static OTHERS: OnceLock<Vec<Device>> = OnceLock::new();
-
 impl Device {
-    /// The first device, opened once for the process.
-    pub fn first() -> Result<&'static Self, Unavailable> {
-        static DEVICE: OnceLock<Result<Device, Unavailable>> = OnceLock::new();
-        DEVICE.get_or_init(|| Self::open(0)).as_ref().map_err(Clone::clone)
-    }
-
-    /// All devices that can be used, the first one first. The others are opened when they are first asked for, and have the
-    /// first one's limit of memory.
-    pub fn all() -> Vec<&'static Self> {
-        let Ok(first) = Self::first() else { return Vec::new() };
-        let others = OTHERS.get_or_init(|| {
-            let count = CudaContext::device_count().unwrap_or(1).max(1) as usize;
-            let others: Vec<_> = (1..count).filter_map(|ordinal| Self::open(ordinal).ok()).collect();
-            let limit = first.ledger.state().limit;
-            others.iter().for_each(|device| device.ledger.limit(limit));
-            others
-        });
-        std::iter::once(first).chain(others).collect()
-    }
-
-    /// Those that are open.
-    pub fn opened() -> Vec<&'static Self> {
-        Self::first().into_iter().chain(OTHERS.get().into_iter().flatten()).collect()
-    }
-
-    fn open(ordinal: usize) -> Result<Self, Unavailable> {
+    /// Opens a device for the process.
+    pub fn open(ordinal: usize) -> Result<Self, Unavailable> {
         // SAFETY: loads the system's CUDA driver if there is one; its initialisers are those of any program that uses it.
         if !unsafe { sys::is_culib_present() } {
             return Err(Unavailable::NoDriver);
@@ -119,6 +95,8 @@ impl Device {
             ledger: Ledger::new(total),
             turn: Turn::default(),
             shared_from: AtomicUsize::new(SHARED_FROM),
+            keeps_points: AtomicBool::new(true),
+            retired: AtomicBool::new(false),
         };
         device.keep_freed_memory();
         device.modules.load(&device.context, Kernels::Vectors).map_err(|error| Unavailable::Kernels(describe(&error)))?;
@@ -127,6 +105,7 @@ impl Device {
 
     /// The kernel of this name.
     pub fn kernel(&self, kernels: Kernels, name: &'static str) -> CudaFunction {
+        self.check_in_use();
         self.modules.kernel(&self.context, kernels, name)
     }
 
@@ -181,6 +160,43 @@ impl Device {
 
     pub fn share_from(&self, points: usize) {
         self.shared_from.store(points, Ordering::Relaxed);
+    }
+
+    /// Whether points may stay on the device, where there is room for them.
+    pub fn keeps_points(&self) -> bool {
+        self.keeps_points.load(Ordering::Relaxed)
+    }
+
+    pub fn keep_points(&self, keep: bool) {
+        self.keeps_points.store(keep, Ordering::Relaxed);
+    }
+
+    /// Takes over what was set for another device.
+    pub fn take_settings(&self, other: &Device) {
+        self.ledger.limit(other.ledger.state().limit);
+        self.keep_points(other.keeps_points());
+        self.share_from(other.shared_from());
+    }
+
+    /// From here on, the device gives out neither memory nor kernels.
+    pub fn retire(&self) {
+        self.retired.store(true, Ordering::SeqCst);
+    }
+
+    /// # Panics
+    /// If the device was retired.
+    pub fn check_in_use(&self) {
+        assert!(!self.retired.load(Ordering::SeqCst), "this device was opened anew");
+    }
+
+    /// The newest version of CUDA that the driver serves.
+    pub fn driver_version(&self) -> (u32, u32) {
+        let mut version = 0;
+        // SAFETY: the call writes one number.
+        answer(unsafe { sys::cuDriverGetVersion(&mut version) }.result());
+        // In the form 1000 major + 10 minor.
+        let version = version.unsigned_abs();
+        (version / 1000, version % 1000 / 10)
     }
 
     pub fn ledger(&self) -> &Arc<Ledger> {

@@ -15,6 +15,7 @@ mod ledger;
 mod memory;
 mod msm;
 mod ntt;
+mod opened;
 mod sums;
 mod tensors;
 mod transfer;
@@ -48,9 +49,26 @@ impl Cuda {
         Device::first().map(Self)
     }
 
+    /// The first device, opened anew after a failure, which may have left it in a state where every call fails. Whether that
+    /// helps is the driver's to say: some failures last as long as the process. Other devices take no part from here on.
+    ///
+    /// # Errors
+    /// Why it cannot be opened.
+    ///
+    /// # Panics
+    /// If anything of what was open before is still in memory; and so does whoever uses it afterwards.
+    pub fn reopen() -> Result<Self, Unavailable> {
+        Device::reopen().map(Self)
+    }
+
     /// What the device calls itself.
     pub fn device_name(&self) -> String {
         self.0.name()
+    }
+
+    /// The newest version of CUDA that the driver serves: major and minor.
+    pub fn driver_version(&self) -> (u32, u32) {
+        self.0.driver_version()
     }
 
     /// Waits until the first device has done what it was asked for. Results that are numbers need no waiting.
@@ -75,6 +93,12 @@ impl Cuda {
     /// with a panic that [`device_failure`] tells apart, and that names what was needed, what is in use, and the limit.
     pub fn limit_memory(&self, bytes: usize) {
         Device::opened().into_iter().for_each(|device| device.limit_memory(bytes));
+    }
+
+    /// Whether the points of sums may stay on the device, where half of it is left to the work with them; otherwise they are
+    /// sent for each sum. For all that are prepared from here on.
+    pub fn keep_points(&self, keep: bool) {
+        Device::opened().into_iter().for_each(|device| device.keep_points(keep));
     }
 
     /// How much of the first device's memory there is, and how much is in use.

@@ -16,6 +16,7 @@ mod library;
 mod memory;
 mod msm;
 mod pieces;
+mod reopening;
 #[path = "../kernels/samples.rs"]
 mod samples;
 mod stand_in;

@@ -18,6 +18,7 @@ mod error;
 mod key;
 mod layout;
 mod matrix;
+mod memory;
 mod prove;
 mod raw;
 mod setup;

@@ -39,3 +39,15 @@ pub enum Error {
     #[error("the proof does not hold: {0}")]
     Unverified(String),
 }
+
+impl Error {
+    /// The check that a finished proof failed, for which the machine that computed it may be at fault.
+    pub fn unverified(&self) -> Option<&str> {
+        match self {
+            Error::Inner(error) => error.unverified(),
+            Error::Groth16(groth16::Error::Unverified) => Some("the pairing equation of the wrap"),
+            Error::Unverified(check) => Some(check),
+            _ => None,
+        }
+    }
+}

@@ -48,8 +48,12 @@ impl Ready {
     }
 
     fn prove_on<B: Backend>(&self, backend: &B, inputs: &[Tensor], context: &[u8]) -> Result<Proven, assay_prover::Error> {
+        self.prove_with(backend, inputs, Options { context: context.to_vec(), ..Options::default() })
+    }
+
+    /// Proves with the random choices of all proofs here.
+    pub fn prove_with<B: Backend>(&self, backend: &B, inputs: &[Tensor], options: Options) -> Result<Proven, assay_prover::Error> {
         let bases = backend.prepare_bases(&self.srs.g1);
-        let options = Options { context: context.to_vec() };
         prove(backend, &self.key, &bases, inputs, &options, &mut rng(2), &|_| ())
     }
 

@@ -160,7 +160,7 @@ fn pieces_make_the_same_proof() {
             let whole = leaves.prove();
             for log_piece in 0..=3 {
                 for parents_from in [0, usize::MAX] {
-                    let pieces = prove(&Portable, &leaves, log_len, Economy { log_piece, parents_from }, &mut start());
+                    let pieces = prove(&Portable, &leaves, log_len, Economy { log_piece, parents_from, ..Economy::USUAL }, &mut start());
                     assert_eq!(pieces, whole, "{len} of 2^{log_len} in pieces of 2^{log_piece}, parents from {parents_from}");
                 }
             }

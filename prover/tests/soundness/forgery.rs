@@ -63,7 +63,7 @@ impl<'a> Forgery<'a> {
             |index: usize, ints: &mut Ints| self.columns.iter().filter(|c| c.0 == index).for_each(|(_, change)| apply(ints, *change));
         let mut lie = || Witness::lying(&ready.key.system, inputs, Lies { tensor: &mut tensor, column: &mut column });
         let bases = Portable.prepare_bases(&ready.srs.g1);
-        let options = Options { context: b"context".to_vec() };
+        let options = Options { context: b"context".to_vec(), ..Options::default() };
         let proven = prove_witness(&Portable, &ready.key, &bases, stated, lie()?, &options, &mut rng(2), &|_| ());
         if !ready.key.plan.openings.is_empty() {
             let form = Form::Wrapped;

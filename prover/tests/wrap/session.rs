@@ -14,14 +14,14 @@ pub fn setup(ready: &Ready) -> WrapProvingKey {
 
 pub fn wrapped(ready: &Ready, key: &WrapProvingKey, inputs: &[Tensor], seed: u64) -> Wrapped {
     let bases = Portable.prepare_bases(&ready.srs.g1);
-    let options = Options { context: b"job 7".to_vec() };
+    let options = Options { context: b"job 7".to_vec(), ..Options::default() };
     wrap::prove(&Portable, &ready.key, key, &bases, inputs, &options, &mut rng(seed), &|_| ()).unwrap()
 }
 
 /// An inner proof that is to be wrapped, whatever its witness says.
 pub fn inner(ready: &Ready, witness: Witness, inputs: &[Tensor], seed: u64) -> Unverified {
     let bases = Portable.prepare_bases(&ready.srs.g1);
-    let options = Options { context: b"job 7".to_vec() };
+    let options = Options { context: b"job 7".to_vec(), ..Options::default() };
     argue(&Portable, &ready.key, &bases, inputs, witness, Form::Wrapped, &options, &mut rng(seed), &|_| ()).unwrap()
 }
 

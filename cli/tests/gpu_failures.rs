@@ -1,0 +1,104 @@
+//! A GPU that fails while it computes: tried again, then replaced by the processor, unless it is required.
+
+#![cfg(all(feature = "cuda", target_os = "linux"))]
+
+mod scratch;
+mod stand_in;
+
+use scratch::Folder;
+use serde_json::{Value, json};
+use stand_in::run;
+
+const PROVE: [&str; 4] = ["prove", "heat2d:4x4x2", "-o", "x"];
+
+/// Proves with a fault, which must not show in the receipt; the object and what was said.
+fn proves(name: &str, arguments: &[&str], variables: &[(&str, &str)]) -> Option<(Value, String)> {
+    let folder = Folder::new(name);
+    let (code, object, said) = run(&folder, arguments, variables)?;
+    assert_eq!(code, 0, "{said}");
+    folder.succeeds(&["verify", "x"]);
+    Some((object, said))
+}
+
+#[test]
+fn a_launch_that_fails_once_is_tried_again() {
+    let Some((object, said)) = proves("fails-once", &PROVE, &[("SHIM_FAIL_LAUNCH", "60")]) else { return };
+    let reason = "the CUDA device failed: unspecified launch failure";
+    assert_eq!(said, format!("warning: {reason}; the GPU was opened anew, and the second try succeeded\n"));
+    assert_eq!(object["backend"], "cuda");
+    assert_eq!((&object["gpu"]["retries"], &object["gpu"]["fallbacks"]), (&json!(1), &json!(0)));
+    assert_eq!(object["gpu"]["reason"], reason);
+}
+
+#[test]
+fn an_allocation_that_fails_once_is_tried_again() {
+    let Some((object, said)) = proves("allocation", &PROVE, &[("SHIM_FAIL_ALLOCATION", "60")]) else { return };
+    assert!(said.starts_with("warning: the CUDA device failed: out of memory"), "{said}");
+    assert_eq!((&object["backend"], &object["gpu"]["retries"]), (&json!("cuda"), &json!(1)));
+}
+
+#[test]
+fn a_launch_that_fails_twice_leaves_it_to_the_processor() {
+    // What the first context broke with, or the one after it; with a driver that a new context does not mend.
+    let faults: [&[(&str, &str)]; 2] = [&[("SHIM_FAIL_LAUNCH", "60+")], &[("SHIM_FAIL_LAUNCH", "60"), ("SHIM_STAYS_BROKEN", "1")]];
+    for (name, fault) in ["fails-twice", "stays-broken"].into_iter().zip(faults) {
+        let Some((object, said)) = proves(name, &PROVE, fault) else { return };
+        assert!(said.starts_with("warning: the CUDA device failed: unspecified launch failure"), "{said}");
+        let backend = object["backend"].as_str().expect("a name");
+        assert!(["portable", "ifma"].contains(&backend));
+        assert!(said.ends_with(&format!("; the processor computes instead, with the {backend} backend\n")), "{said}");
+        assert_eq!(said.lines().count(), 1, "{said}");
+        assert_eq!((&object["gpu"]["retries"], &object["gpu"]["fallbacks"]), (&json!(1), &json!(1)));
+    }
+}
+
+#[test]
+fn a_wrong_result_is_caught_and_computed_again() {
+    for (kernel, retries, fallbacks) in [("fold_product_round_2", 1, 0), ("weigh_buckets_g1", 1, 0), ("fold_product_round_2+", 1, 1)] {
+        let Some((object, said)) = proves("wrong", &PROVE, &[("SHIM_WRONG_KERNEL", kernel)]) else { return };
+        assert!(said.starts_with("warning: a proof that the GPU made does not verify ("), "{kernel}: {said}");
+        assert_eq!((&object["gpu"]["retries"], &object["gpu"]["fallbacks"]), (&json!(retries), &json!(fallbacks)), "{kernel}");
+    }
+}
+
+#[test]
+fn wrapped_proofs_survive_failures_too() {
+    // The first launch of this kernel belongs to the wrap.
+    let arguments = [&PROVE[..], &["--wrap"]].concat();
+    let Some((object, said)) = proves("wrap", &arguments, &[("SHIM_WRONG_KERNEL", "weigh_buckets_g2")]) else { return };
+    assert!(said.starts_with("warning: a proof that the GPU made does not verify"), "{said}");
+    assert_eq!((&object["backend"], &object["gpu"]["retries"]), (&json!("cuda"), &json!(1)));
+}
+
+#[test]
+fn a_required_gpu_is_tried_twice_and_not_replaced() {
+    let folder = Folder::new("required");
+    let variables = [("SHIM_FAIL_LAUNCH", "60+"), ("ASSAY_REQUIRE_GPU", "1")];
+    let Some((code, object, said)) = run(&folder, &PROVE, &variables) else { return };
+    assert_eq!(code, 2);
+    let sentence = object["error"].as_str().expect("a sentence");
+    assert!(sentence.starts_with("the CUDA device failed: unspecified launch failure"), "{sentence}");
+    assert!(sentence.ends_with("; unset ASSAY_REQUIRE_GPU to compute on the processor"), "{sentence}");
+    assert_eq!(said, format!("error: {sentence}\n"));
+    assert!(folder.is_empty());
+}
+
+#[test]
+fn bad_input_is_not_tried_again() {
+    let folder = Folder::new("bad-input");
+    folder.write("x.npy", b"no array");
+    let Some((code, _, said)) = run(&folder, &["prove", "matmul:2x2x2", "-i", "x.npy", "-o", "x"], &[]) else { return };
+    assert_eq!((code, said.lines().count()), (2, 1), "{said}");
+}
+
+#[test]
+fn benches_count_failures() {
+    let folder = Folder::new("bench-fails");
+    let Some((code, object, said)) = run(&folder, &["bench", "--quick", "heat2d:4x4x2"], &[("SHIM_FAIL_LAUNCH", "60+")]) else { return };
+    assert_eq!(code, 0, "{said}");
+    assert!(said.starts_with("warning: heat2d:4x4x2: the CUDA device failed"), "{said}");
+    assert_eq!(object["gpu"]["name"], "CPU stand-in");
+    assert_eq!((&object["gpu"]["retries"], &object["gpu"]["fallbacks"]), (&json!(1), &json!(1)));
+    assert_eq!(object["jobs"][0]["gpu"]["fallbacks"], 1);
+    assert_ne!(object["jobs"][0]["backend"], "cuda");
+}

@@ -1,0 +1,60 @@
+//! Proofs on the CPU's stand-in for a device, within little of its memory: the bytes of the processor's proofs.
+
+#![cfg(all(feature = "cuda", target_os = "linux"))]
+#![allow(unsafe_code)]
+
+#[allow(dead_code)]
+#[path = "../programs/harness.rs"]
+mod harness;
+#[path = "../../../gpu/tests/cuda_shim/library.rs"]
+mod library;
+
+use assay_core::jobs;
+use assay_gpu::cuda::device_failure;
+use assay_gpu::{Backend, Cuda, Portable};
+use assay_prover::{Economy, Options};
+use harness::{inputs, ready};
+use libloading::Library;
+use std::panic::{self, AssertUnwindSafe};
+use std::path::Path;
+
+/// Pieces of which a small program has many.
+const PIECES: Economy = Economy { log_piece: 6, parents_from: 0, whole_space: 0 };
+
+/// One test, since a device is the process's.
+#[test]
+fn a_proof_stays_within_a_tight_budget() {
+    let built = library::built(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../gpu/cuda"));
+    let Ok(path) = built.inspect_err(|reason| eprintln!("skipped: {reason}")) else { return };
+    // SAFETY: loads what was just built.
+    let _library = unsafe { Library::new(path) }.expect("the stand-in loads");
+    let first = Cuda::detect().expect("the stand-in is a device");
+    assert_eq!(first.device_name(), "CPU stand-in", "a real driver was loaded in its place");
+
+    let ready = ready(jobs::by_name("heat2d:16x16x8").unwrap().unwrap());
+    let inputs = inputs(&ready.program, 3);
+    let options = |economy| Options { context: b"context".to_vec(), economy };
+    let expected = ready.prove_with(&Portable, &inputs, options(Economy::USUAL)).unwrap().receipt.encode();
+    let proven = |cuda: &Cuda, economy| ready.prove_with(cuda, &inputs, options(economy)).unwrap().receipt.encode();
+    assert_eq!(proven(&first, Economy::WHOLE), expected);
+    let whole = first.memory().peak;
+
+    // A new context begins with a new peak.
+    let cuda = Cuda::reopen().expect("the stand-in again");
+    let limit = whole * 2 / 3;
+    cuda.limit_memory(limit);
+    cuda.keep_points(false);
+    assert_eq!(proven(&cuda, PIECES), expected);
+    let held = cuda.memory();
+    eprintln!("{} bytes of {limit} in pieces, {whole} at once", held.peak);
+    assert!(held.peak <= limit, "{held:?}");
+    let refused = panic::catch_unwind(AssertUnwindSafe(|| proven(&cuda, Economy::WHOLE))).expect_err("too little memory");
+    assert!(device_failure(&*refused).is_some_and(|sentence| sentence.contains("out of memory")));
+
+    // What the failure held is gone, and what was set stays.
+    assert_eq!(cuda.memory().live, held.live);
+    let again = Cuda::reopen().expect("the stand-in again");
+    assert_eq!((again.memory().limit, again.memory().live), (limit, 0));
+    assert_eq!(proven(&again, PIECES), expected);
+    assert!(panic::catch_unwind(|| cuda.eq_table(&[], 1u64.into())).is_err(), "a device that was opened anew is still used");
+}
