@@ -7,6 +7,9 @@
 
 use ark_bn254::{Fr, G1Affine, G1Projective, G2Affine, G2Projective};
 use ark_ff::AdditiveGroup;
+use std::sync::Arc;
+
+use crate::{executor::Executor, portable};
 
 /// A borrowed vector of machine integers, the form in which tensors and columns reach a backend.
 #[derive(Clone, Copy, Debug)]
@@ -51,6 +54,14 @@ pub trait Backend: Send + Sync {
     fn download(&self, values: &Self::Vector) -> Vec<Fr>;
     /// Copies integers in.
     fn upload_ints(&self, values: IntSlice<'_>) -> Self::Ints;
+    /// Moves integers in.
+    fn upload_int_vec(&self, values: portable::Ints) -> Self::Ints;
+    /// The integers `[start, start + len)` as a vector of their own.
+    fn slice_ints(&self, ints: &Self::Ints, start: usize, len: usize) -> Self::Ints;
+    /// What runs programs where these integers live, if it is not the processor: [`assay_core::execute::Host`].
+    fn executor(&self) -> Option<&dyn Executor<Tensor = Arc<Self::Ints>>> {
+        None
+    }
     /// Prepares curve points.
     fn prepare_bases(&self, points: &[G1Affine]) -> Self::Bases;
     /// Prepares points of the second group.

@@ -7,6 +7,7 @@
 mod backend;
 #[cfg(feature = "cuda")]
 pub mod cuda;
+mod executor;
 #[cfg(target_arch = "x86_64")]
 pub mod ifma;
 pub mod portable;
@@ -15,6 +16,7 @@ mod select;
 pub use backend::{Backend, IntSlice};
 #[cfg(feature = "cuda")]
 pub use cuda::Cuda;
+pub use executor::Executor;
 #[cfg(target_arch = "x86_64")]
 pub use ifma::Ifma;
 pub use portable::Portable;

@@ -6,13 +6,16 @@
 //! run on the CPU's stand-in for a device, not on a device yet: [`crate::select`] takes this backend where it is asked for.
 
 mod device;
+mod executor;
 mod fractions;
+mod gather;
 mod launch;
 mod memory;
 mod msm;
 mod ntt;
 mod sums;
 mod tensors;
+mod typed;
 mod univariate;
 mod vectors;
 mod weigh;
@@ -23,7 +26,9 @@ pub use msm::{Bases, BasesG2, Scalars};
 
 use ark_bn254::{Fr, G1Affine, G1Projective, G2Affine, G2Projective};
 
-use crate::{Backend, IntSlice};
+use std::sync::Arc;
+
+use crate::{Backend, Executor, IntSlice};
 use device::Device;
 use msm::Points;
 
@@ -45,7 +50,7 @@ impl Cuda {
         self.0.name()
     }
 
-    /// `out[b, i, j] = sum_k x[b, i, k] y[b, k, j]` for signed or unsigned bytes x and signed bytes y, as 32-bit integers.
+    /// `out[b, i, j] = sum_k x[b, i, k] y[b, k, j]` for bytes, as 32-bit integers.
     ///
     /// # Shapes
     /// Row-major `[batch, rows, inner]` and `[batch, inner, columns]`; inner at most 2^15, so that no sum overflows.
@@ -61,7 +66,8 @@ impl Cuda {
     /// # Panics
     /// If `size` is 2^31 or more.
     pub fn histogram(&self, ints: &Ints, low: i64, size: usize) -> (Ints, usize) {
-        tensors::histogram(self.0, ints, low, size)
+        let (counts, outside) = tensors::histogram(self.0, &[(ints, 1)], low.wrapping_neg(), size);
+        (Ints::U32(counts), outside)
     }
 
     /// Copies integers out.
@@ -105,6 +111,18 @@ impl Backend for Cuda {
 
     fn upload_ints(&self, values: IntSlice<'_>) -> Ints {
         Ints::upload(self.0, values)
+    }
+
+    fn upload_int_vec(&self, values: crate::portable::Ints) -> Ints {
+        Ints::upload(self.0, values.as_slice())
+    }
+
+    fn slice_ints(&self, ints: &Ints, start: usize, len: usize) -> Ints {
+        ints.copy(self.0, start, len)
+    }
+
+    fn executor(&self) -> Option<&dyn Executor<Tensor = Arc<Ints>>> {
+        Some(self)
     }
 
     fn prepare_bases(&self, points: &[G1Affine]) -> Bases {

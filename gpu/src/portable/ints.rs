@@ -58,6 +58,29 @@ impl Ints {
     pub(crate) fn len(&self) -> usize {
         with_values!(self, values => values.len())
     }
+
+    /// The integers as a slice.
+    pub fn as_slice(&self) -> IntSlice<'_> {
+        self.part(0, self.len())
+    }
+
+    /// A copy of the integers `[start, start + len)`.
+    pub(crate) fn slice(&self, start: usize, len: usize) -> Self {
+        Self::from(self.part(start, len))
+    }
+
+    fn part(&self, start: usize, len: usize) -> IntSlice<'_> {
+        let range = start..start + len;
+        match self {
+            Self::I8(values) => IntSlice::I8(&values[range]),
+            Self::U8(values) => IntSlice::U8(&values[range]),
+            Self::I16(values) => IntSlice::I16(&values[range]),
+            Self::U16(values) => IntSlice::U16(&values[range]),
+            Self::I32(values) => IntSlice::I32(&values[range]),
+            Self::U32(values) => IntSlice::U32(&values[range]),
+            Self::I64(values) => IntSlice::I64(&values[range]),
+        }
+    }
 }
 
 /// A machine integer.
