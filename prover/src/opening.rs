@@ -7,9 +7,9 @@
 //! KZG opening is about.
 
 use crate::error::Error;
+use crate::resident::Resident;
 use crate::space::Space;
 use crate::sumcheck;
-use crate::witness::Witness;
 use ark_bn254::Fr;
 use ark_ff::AdditiveGroup;
 use assay_circuits::inner::{OpeningProof, powers};
@@ -26,7 +26,7 @@ pub(crate) fn prove<B: Backend, P: Publics<Fr>>(
     backend: &B,
     bases: &B::Bases,
     session: &mut Session<'_, Fr, P>,
-    witness: &Witness,
+    run: &Resident<'_, B>,
     salts: &Salts,
     transcript: &mut Transcript<Fr>,
 ) -> Result<(OpeningProof<Fr>, Points), Error> {
@@ -36,7 +36,7 @@ pub(crate) fn prove<B: Backend, P: Publics<Fr>>(
     for (opening, gamma) in plan.openings.iter().zip(&gammas) {
         claim += *gamma * session.atom(opening.atom)?;
     }
-    let space = Space::new(backend, session, witness, &gammas)?;
+    let space = Space::new(backend, session, run, &gammas)?;
     let (mut rounds, mut point): (Vec<Vec<Fr>>, Vec<Fr>) = (vec![], vec![]);
     // A single row is opened as it is, and must be there.
     let mut vectors = (!space.is_large() || layout.log_rows == 0).then(|| space.whole(backend));

@@ -34,7 +34,7 @@ pub(super) fn run<M: Machine + ?Sized>(
         let mut value = match &node.op {
             Op::Input(i) => inputs(*i, dtype)?,
             Op::Const(i) => match held.constant(*i) {
-                Some(held) => held.clone(),
+                Some(held) => machine.convert(held, dtype),
                 None => {
                     let constant = &program.constants[*i];
                     let values = constant.values.as_ref().ok_or_else(|| {

@@ -10,7 +10,7 @@ use assay_core::{
 };
 
 use super::{Cuda, gather::gather, memory::Ints, tensors};
-use crate::{Executor, IntSlice};
+use crate::{Backend, Executor, IntSlice};
 
 impl Cuda {
     /// The product of matrices of any types, in a type that holds it.
@@ -31,15 +31,7 @@ impl Machine for Cuda {
     type Tensor = Arc<Ints>;
 
     fn place(&self, values: &HostInts, dtype: DType) -> Arc<Ints> {
-        let values = match values {
-            HostInts::I8(v) => IntSlice::I8(v),
-            HostInts::U8(v) => IntSlice::U8(v),
-            HostInts::I16(v) => IntSlice::I16(v),
-            HostInts::U16(v) => IntSlice::U16(v),
-            HostInts::I32(v) => IntSlice::I32(v),
-            HostInts::I64(v) => IntSlice::I64(v),
-        };
-        self.convert(&Arc::new(Ints::upload(self.0, values)), dtype)
+        self.convert(&Arc::new(self.upload_ints(values.into())), dtype)
     }
 
     fn fetch(&self, values: &Arc<Ints>) -> HostInts {

@@ -113,10 +113,6 @@ impl Backend for Cuda {
         Ints::upload(self.0, values)
     }
 
-    fn upload_int_vec(&self, values: crate::portable::Ints) -> Ints {
-        Ints::upload(self.0, values.as_slice())
-    }
-
     fn slice_ints(&self, ints: &Ints, start: usize, len: usize) -> Ints {
         ints.copy(self.0, start, len)
     }

@@ -75,8 +75,8 @@ impl Backend for Ifma {
         Portable.upload_ints(values)
     }
 
-    fn upload_int_vec(&self, values: Ints) -> Ints {
-        values
+    fn upload_int_vec(&self, values: assay_core::Ints) -> Ints {
+        Ints::from(values)
     }
 
     fn slice_ints(&self, ints: &Ints, start: usize, len: usize) -> Ints {

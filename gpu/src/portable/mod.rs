@@ -73,8 +73,8 @@ impl Backend for Portable {
         Ints::from(values)
     }
 
-    fn upload_int_vec(&self, values: Ints) -> Ints {
-        values
+    fn upload_int_vec(&self, values: assay_core::Ints) -> Ints {
+        Ints::from(values)
     }
 
     fn slice_ints(&self, ints: &Ints, start: usize, len: usize) -> Ints {

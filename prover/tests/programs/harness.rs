@@ -3,7 +3,7 @@
 use assay_core::{Builder, Error, Program, Tensor, execute};
 use assay_gpu::{Backend, Portable};
 use assay_prover::srs::Srs;
-use assay_prover::{Options, Proven, ProvingKey, compile, prove};
+use assay_prover::{Options, Proven, ProvingKey, Workplace, compile, prove};
 use rand::SeedableRng;
 use rand_chacha::ChaCha20Rng;
 
@@ -48,9 +48,9 @@ impl Ready {
     }
 
     fn prove_on<B: Backend>(&self, backend: &B, inputs: &[Tensor], context: &[u8]) -> Result<Proven, assay_prover::Error> {
-        let bases = backend.prepare_bases(&self.srs.g1);
+        let place = Workplace::new(backend, &self.key, &self.srs.g1);
         let options = Options { context: context.to_vec() };
-        prove(backend, &self.key, &bases, inputs, &options, &mut rng(2), &|_| ())
+        prove(&place, inputs, &options, &mut rng(2), &|_| ())
     }
 
     /// Proves, and compares the outputs with plain execution.
