@@ -3,3 +3,4 @@
 mod completeness;
 mod harness;
 mod networks;
+mod refusals;
