@@ -150,8 +150,8 @@ pub fn round_shift(device: &Device, x: &Ints, shift: u32, rule: u32, dtype: DTyp
 
 /// Bits of `x + add`, or whether they are more than a bound.
 pub fn limb(device: &Device, x: &Ints, add: i64, low: u32, width: u32, most: Option<u64>, dtype: DType) -> Ints {
-    assert!((1..64).contains(&width) && low < 64);
-    let (mask, compare, most) = (u64::MAX >> (64 - width), u32::from(most.is_some()), most.unwrap_or(0));
+    assert!(width < 64 && low < 64);
+    let (mask, compare, most) = ((1u64 << width) - 1, u32::from(most.is_some()), most.unwrap_or(0));
     let len = x.len();
     let out = Ints::uninitialised(device, dtype, len);
     if len > 0 {

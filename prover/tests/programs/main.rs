@@ -4,3 +4,4 @@ mod completeness;
 mod harness;
 mod networks;
 mod refusals;
+mod repeated;

@@ -1,6 +1,7 @@
 //! Inputs that do not fit: refused on every backend, in the same words.
 
 use crate::harness::{Ready, build, inputs, ready};
+use assay_core::program::Visibility;
 use assay_core::{DType, Error, Ints, Shape, Tensor};
 
 /// What every backend says; the harness compares them.
@@ -50,18 +51,18 @@ fn an_argument_must_lie_in_its_table() {
     // Private weights: bounds do not see that they are small, and these are larger than those that the table was made for.
     let program = build(|p| {
         let x = p.input("x", DType::I8, &[3, 5])?;
-        let w = p.constant("w", &[5, 2], &[1, -1, 2, 0, 1, 1, -2, 1, 0, 1])?;
+        let w = p.constant_of("w", &[5, 2], &[1, -1, 2, 0, 1, 1, -2, 1, 0, 1], Visibility::Public)?;
         let a = p.contract("mk,kn->mn", x, w)?;
         let y = p.map(a, "halved", |v| (v >> 1) as i32)?;
         p.output("y", y, DType::I16)
     });
     let mut hidden = program.with_visibility(&[], true).unwrap();
-    hidden.constants[0].values = Some(Ints::I8(vec![3; hidden.constants[0].shape.num_padded()]));
+    hidden.constants[0].values = Some(Ints::I8(vec![2; hidden.constants[0].shape.num_padded()]));
     let ready = ready(hidden);
     let given = |value| [Tensor::from_valid(Shape::new([3, 5]).unwrap(), DType::I8, &[value; 15]).unwrap()];
     ready.prove(&given(1));
     for value in [127, -128] {
         let error = refusal(&ready, &given(value)).to_string();
-        assert!(error.contains("an argument of table `halved`") && error.contains(&(15 * value).to_string()), "{error}");
+        assert!(error.contains("an argument of table `halved`") && error.contains(&(10 * value).to_string()), "{error}");
     }
 }
