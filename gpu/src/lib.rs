@@ -1,6 +1,7 @@
 //! The data-parallel engine: field vectors, curve sums and sumcheck kernels behind one small trait.
 //!
-//! Provers are written over [`Backend`]; which implementation runs is decided once, at start-up.
+//! Provers are written over [`Backend`]; which implementation runs is decided once, at start-up. A backend whose integers are not
+//! in main memory also runs the programs themselves ([`Executor`]).
 
 #![deny(unsafe_code)]
 

@@ -210,7 +210,7 @@ pub struct Unverified {
 pub fn argue<B: Backend, R: RngCore + CryptoRng>(
     place: &Workplace<'_, B>,
     inputs: &[Tensor],
-    resident: Resident<'_, B>,
+    mut resident: Resident<'_, B>,
     form: Form,
     options: &Options,
     rng: &mut R,
@@ -221,7 +221,7 @@ pub fn argue<B: Backend, R: RngCore + CryptoRng>(
     let (system, plan) = (&key.system, &key.plan);
     let mut clock = Clock { timings: Timings::default(), progress, current: None };
     clock.enter(Phase::Commit);
-    let results = resident.outputs.clone();
+    let results = std::mem::take(&mut resident.outputs);
     let column = |index: usize| resident.column(index);
     // What is computed from private values must not be open to guessing: then every row of the witness is salted too, and
     // one of them so much that the opening shows nothing either.

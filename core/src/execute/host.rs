@@ -7,6 +7,7 @@ use crate::infer;
 use crate::program::{Rounding, Table};
 use crate::tensor::{DType, Ints, Shape};
 use crate::view::View;
+use std::borrow::Cow;
 
 /// The processor.
 #[derive(Clone, Copy, Debug, Default)]
@@ -19,8 +20,8 @@ impl Machine for Host {
         convert(values, dtype)
     }
 
-    fn fetch(&self, values: &Ints) -> Ints {
-        values.clone()
+    fn fetch<'a>(&self, values: &'a Ints) -> Cow<'a, Ints> {
+        Cow::Borrowed(values)
     }
 
     fn convert(&self, values: &Ints, dtype: DType) -> Ints {

@@ -5,6 +5,7 @@ use crate::flatten::FlatScan;
 use crate::program::{Rounding, Table};
 use crate::tensor::{DType, Ints, Shape};
 use crate::view::View;
+use std::borrow::Cow;
 
 /// What computes the nodes of a flat program.
 ///
@@ -18,8 +19,8 @@ pub trait Machine {
     /// Entries of the host's, in another type.
     fn place(&self, values: &Ints, dtype: DType) -> Self::Tensor;
 
-    /// A copy on the host.
-    fn fetch(&self, values: &Self::Tensor) -> Ints;
+    /// The entries on the host.
+    fn fetch<'a>(&self, values: &'a Self::Tensor) -> Cow<'a, Ints>;
 
     /// The same values in another type.
     fn convert(&self, values: &Self::Tensor, dtype: DType) -> Self::Tensor;

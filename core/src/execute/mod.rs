@@ -18,7 +18,7 @@ pub use product::Product;
 use crate::error::Error;
 use crate::flatten::{Flat, flatten};
 use crate::program::{Program, TensorId};
-use crate::tensor::{DType, Ints, Tensor};
+use crate::tensor::{DType, Ints, Tensor, retyped};
 
 /// Runs a program on inputs in port order and returns its outputs in port order.
 ///
@@ -64,7 +64,7 @@ pub fn outputs_on<M: Machine + ?Sized>(machine: &M, flat: &Flat, trace: &Trace<M
     let missing = || Error::Invalid("the trace did not keep an output".into());
     let convert = |port: &crate::program::Port| {
         let data = machine.fetch(trace.get(port.tensor).ok_or_else(missing)?);
-        Tensor { shape: flat.program.shape(port.tensor).clone(), data }.retyped(port.dtype)
+        retyped(flat.program.shape(port.tensor), &data, port.dtype)
     };
     flat.program.outputs.iter().map(convert).collect()
 }

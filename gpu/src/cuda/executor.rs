@@ -1,6 +1,6 @@
 //! Programs on the device: tensors stay there from the first node to the proof.
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use assay_core::{
     DType, Ints as HostInts, Shape,
@@ -34,8 +34,8 @@ impl Machine for Cuda {
         self.convert(&Arc::new(self.upload_ints(values.into())), dtype)
     }
 
-    fn fetch(&self, values: &Arc<Ints>) -> HostInts {
-        values.fetch(self.0)
+    fn fetch<'a>(&self, values: &'a Arc<Ints>) -> Cow<'a, HostInts> {
+        Cow::Owned(values.fetch(self.0))
     }
 
     fn convert(&self, values: &Arc<Ints>, dtype: DType) -> Arc<Ints> {

@@ -1,6 +1,6 @@
 //! The backend for NVIDIA devices from Ampere on.
 //!
-//! Vectors, integers and prepared points live on the device; results are equal to [`crate::Portable`]'s, bit for bit.
+//! Vectors, integers and prepared points live on the device, programs run there; results are equal to [`crate::Portable`]'s, bit for bit.
 //! The driver's library is looked for when the program runs: one build serves machines with and without a device. The
 //! kernels are the sources in `gpu/cuda`, built in as PTX, which the driver compiles for its device and caches. They have been
 //! run on the CPU's stand-in for a device, not on a device yet: [`crate::select`] takes this backend where it is asked for.

@@ -44,6 +44,10 @@ mod check {
         Ints::from_i64(dtype, (0..len).map(value).collect::<Vec<_>>())
     }
 
+    fn fetched(cuda: &Cuda, values: &Arc<cuda::Ints>) -> Ints {
+        cuda.fetch(values).into_owned()
+    }
+
     fn here(cuda: &Cuda, values: &Ints) -> Arc<cuda::Ints> {
         cuda.place(values, values.dtype())
     }
@@ -54,12 +58,12 @@ mod check {
             for len in LENGTHS {
                 let values = ints(from, 61, len, &mut rng);
                 let there = here(cuda, &values);
-                assert_eq!(cuda.fetch(&there), values);
+                assert_eq!(fetched(cuda, &there), values);
                 for to in DType::ALL {
                     // Where a type is too narrow, both keep the low bits.
                     let expected = Host.convert(&values, to);
-                    assert_eq!(cuda.fetch(&cuda.convert(&there, to)), expected, "{from} to {to}");
-                    assert_eq!(cuda.fetch(&cuda.place(&values, to)), expected, "{from} to {to}");
+                    assert_eq!(fetched(cuda, &cuda.convert(&there, to)), expected, "{from} to {to}");
+                    assert_eq!(fetched(cuda, &cuda.place(&values, to)), expected, "{from} to {to}");
                 }
             }
         }
@@ -75,7 +79,7 @@ mod check {
                 for dtype in [DType::I64, DType::I32, DType::U8] {
                     let expected = Host.linear(&values.iter().zip(coefs.iter().copied()).collect::<Vec<_>>(), -77, dtype);
                     let found = cuda.linear(&there.iter().zip(coefs.iter().copied()).collect::<Vec<_>>(), -77, dtype);
-                    assert_eq!(cuda.fetch(&found), expected, "{count} terms of {len}");
+                    assert_eq!(fetched(cuda, &found), expected, "{count} terms of {len}");
                 }
             }
         }
@@ -88,17 +92,17 @@ mod check {
                 let (x, y) = (ints(a, 30, 700, &mut rng), ints(b, 30, 700, &mut rng));
                 let (dx, dy) = (here(cuda, &x), here(cuda, &y));
                 for dtype in [DType::I64, DType::I16] {
-                    assert_eq!(cuda.fetch(&cuda.mul(&dx, &dy, dtype)), Host.mul(&x, &y, dtype), "{a} times {b}");
+                    assert_eq!(fetched(cuda, &cuda.mul(&dx, &dy, dtype)), Host.mul(&x, &y, dtype), "{a} times {b}");
                 }
                 let divisors = Ints::from_i64(b, y.to_i64().into_iter().map(|v| if v == 0 { 3 } else { v }));
                 let quotient = cuda.div(&dx, &here(cuda, &divisors), DType::I64);
-                assert_eq!(cuda.fetch(&quotient), Host.div(&x, &divisors, DType::I64), "{a} by {b}");
+                assert_eq!(fetched(cuda, &quotient), Host.div(&x, &divisors, DType::I64), "{a} by {b}");
             }
         }
         let (wide, by) = (ints(DType::I64, 61, 3001, &mut rng), ints(DType::U16, 15, 3001, &mut rng));
         let by = Ints::from_i64(DType::U16, by.to_i64().into_iter().map(|v| v.max(1)));
         let quotient = cuda.div(&here(cuda, &wide), &here(cuda, &by), DType::I64);
-        assert_eq!(cuda.fetch(&quotient), Host.div(&wide, &by, DType::I64));
+        assert_eq!(fetched(cuda, &quotient), Host.div(&wide, &by, DType::I64));
     }
 
     pub fn looks_up_and_rounds(cuda: &Cuda) {
@@ -112,8 +116,8 @@ mod check {
                 let there = here(cuda, &x);
                 let held = here(cuda, &Ints::I32(table.values.clone()));
                 let expected = Host.lookup(&x, &table, None, DType::I32);
-                assert_eq!(cuda.fetch(&cuda.lookup(&there, &table, None, DType::I32)), expected);
-                assert_eq!(cuda.fetch(&cuda.lookup(&there, &table, Some(&held), DType::I32)), expected);
+                assert_eq!(fetched(cuda, &cuda.lookup(&there, &table, None, DType::I32)), expected);
+                assert_eq!(fetched(cuda, &cuda.lookup(&there, &table, Some(&held), DType::I32)), expected);
             }
         }
         for from in DType::ALL {
@@ -123,7 +127,7 @@ mod check {
                 for rounding in [Rounding::Floor, Rounding::HalfUp, Rounding::HalfEven] {
                     let expected = Host.round_shift(&x, shift, rounding, DType::I64);
                     let found = cuda.round_shift(&there, shift, rounding, DType::I64);
-                    assert_eq!(cuda.fetch(&found), expected, "{from}, {rounding:?}, {shift}");
+                    assert_eq!(fetched(cuda, &found), expected, "{from}, {rounding:?}, {shift}");
                 }
             }
         }
@@ -131,7 +135,7 @@ mod check {
         let ties = Ints::from_i64(DType::I16, -200..200);
         for rounding in [Rounding::Floor, Rounding::HalfUp, Rounding::HalfEven] {
             let found = cuda.round_shift(&here(cuda, &ties), 3, rounding, DType::I8);
-            assert_eq!(cuda.fetch(&found), Host.round_shift(&ties, 3, rounding, DType::I8));
+            assert_eq!(fetched(cuda, &found), Host.round_shift(&ties, 3, rounding, DType::I8));
         }
     }
 
@@ -144,7 +148,7 @@ mod check {
             for (src, dtype) in [(DType::I8, DType::I8), (DType::U16, DType::I32), (DType::I64, DType::I64)] {
                 let src = ints(src, 30, from.num_padded(), &mut rng);
                 let expected = Host.view(&src, &from, &view, dtype);
-                assert_eq!(cuda.fetch(&cuda.view(&here(cuda, &src), &from, &view, dtype)), expected, "{view:?} of {from}");
+                assert_eq!(fetched(cuda, &cuda.view(&here(cuda, &src), &from, &view, dtype)), expected, "{view:?} of {from}");
             }
         };
         let block = |src: &[usize], out: &[usize], coefs: &[i64], offset| Block {
@@ -190,7 +194,7 @@ mod check {
                 let expected = Host.contract(x, y, einsum[2].as_bytes(), &out, dtype);
                 let [x, y] = [0, 1].map(|i| Operand { data: &there[i], node: &nodes[i], axes: einsum[i].as_bytes() });
                 let found = cuda.contract(x, y, einsum[2].as_bytes(), &out, dtype);
-                assert_eq!(cuda.fetch(&found), expected, "{einsum:?} {extents:?} {types:?}");
+                assert_eq!(fetched(cuda, &found), expected, "{einsum:?} {extents:?} {types:?}");
             }
         };
         let extents = [('a', 3), ('b', 21), ('c', 5), ('d', 2), ('e', 1)];
@@ -225,13 +229,13 @@ mod check {
         let mut rng = samples::rng(86);
         for dtype in DType::ALL {
             let (mut expected, mut found) = (Host.zeros(dtype, 40), cuda.zeros(dtype, 40));
-            assert_eq!(cuda.fetch(&found), expected);
+            assert_eq!(fetched(cuda, &found), expected);
             for start in [0, 8, 32, 17] {
                 let step = ints(dtype, 61, 8, &mut rng);
                 Host.write_at(&mut expected, start, &step);
                 cuda.write_at(&mut found, start, &here(cuda, &step));
             }
-            assert_eq!(cuda.fetch(&found), expected);
+            assert_eq!(fetched(cuda, &found), expected);
         }
     }
 
@@ -245,11 +249,11 @@ mod check {
                 if width <= 16 {
                     let dtype = if width <= 8 { DType::U8 } else { DType::U16 };
                     let expected = Ints::from_i64(dtype, x.to_i64().into_iter().map(limb));
-                    assert_eq!(cuda.fetch(&cuda.limb(&there, add, low, width)), expected);
+                    assert_eq!(fetched(cuda, &cuda.limb(&there, add, low, width)), expected);
                 }
                 for most in [0, 1, (1 << width >> 1) - 1, 1 << width >> 1] {
                     let expected = Ints::from_i64(DType::U8, x.to_i64().into_iter().map(|x| i64::from(limb(x) as u64 > most)));
-                    assert_eq!(cuda.fetch(&cuda.limb_exceeds(&there, add, low, width, most)), expected);
+                    assert_eq!(fetched(cuda, &cuda.limb_exceeds(&there, add, low, width, most)), expected);
                 }
             }
         }
