@@ -38,6 +38,10 @@ pub struct FlatScan {
     pub init: Vec<TensorId>,
     /// Outer tensors that every step reads.
     pub captures: Vec<TensorId>,
+    /// Where the body's constants begin among the flat program's.
+    pub first_constant: usize,
+    /// Where the body's tables begin among the flat program's.
+    pub first_table: usize,
     /// The body.
     pub body: Box<Flat>,
 }
@@ -182,7 +186,14 @@ impl Flattener<'_> {
         let body = flatten_body(&scan.body)?;
         let at = |t: &TensorId| self.map[t.index()];
         let (init, captures): (Vec<_>, Vec<_>) = (scan.init.iter().map(at).collect(), scan.captures.iter().map(at).collect());
-        flat.scans.push(FlatScan { steps: scan.steps, init: init.clone(), captures: captures.clone(), body: Box::new(body) });
+        flat.scans.push(FlatScan {
+            steps: scan.steps,
+            init: init.clone(),
+            captures: captures.clone(),
+            first_constant: flat.program.constants.len(),
+            first_table: flat.program.tables.len(),
+            body: Box::new(body),
+        });
         let flat_index = flat.scans.len() - 1;
         let body = flat.scans[flat_index].body.clone();
         let mut lift = Lift { steps: scan.steps, map: vec![], constants: flat.program.constants.len(), tables: flat.program.tables.len() };

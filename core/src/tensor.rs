@@ -300,25 +300,7 @@ impl Tensor {
     /// # Errors
     /// An element that the type cannot hold.
     pub fn retyped(&self, dtype: DType) -> Result<Tensor, Error> {
-        let (lo, hi) = dtype.bounds();
-        let mut data = Ints::zeros(dtype, self.shape.num_padded());
-        let mut outside = None;
-        #[allow(clippy::unnecessary_cast)]
-        {
-            with_ints!(&self.data, from => with_ints!(&mut data, to => self.shape.for_each_row(|valid, pad, len| {
-                let from = &from[pad..pad + len];
-                let fits = |x: i64| (lo..=hi).contains(&x);
-                if !from.iter().fold(true, |all, x| all & fits(*x as i64)) {
-                    let first = from.iter().position(|x| !fits(*x as i64)).map(|at| (valid + at, from[at] as i64));
-                    outside = outside.or(first);
-                }
-                to[pad..pad + len].iter_mut().zip(from).for_each(|(to, from)| *to = *from as _);
-            })));
-        }
-        match outside {
-            Some((position, value)) => Err(Error::ValueOutOfRange { what: format!("element {position}"), value, lo, hi }),
-            None => Ok(Tensor { data, shape: self.shape.clone() }),
-        }
+        retyped(&self.shape, &self.data, dtype)
     }
 
     /// The valid elements in row-major order.
@@ -333,6 +315,29 @@ impl Tensor {
             }));
         }
         out
+    }
+}
+
+/// [`Tensor::retyped`] of its parts.
+pub(crate) fn retyped(shape: &Shape, values: &Ints, dtype: DType) -> Result<Tensor, Error> {
+    let (lo, hi) = dtype.bounds();
+    let mut data = Ints::zeros(dtype, shape.num_padded());
+    let mut outside = None;
+    #[allow(clippy::unnecessary_cast)]
+    {
+        with_ints!(values, from => with_ints!(&mut data, to => shape.for_each_row(|valid, pad, len| {
+            let from = &from[pad..pad + len];
+            let fits = |x: i64| (lo..=hi).contains(&x);
+            if !from.iter().fold(true, |all, x| all & fits(*x as i64)) {
+                let first = from.iter().position(|x| !fits(*x as i64)).map(|at| (valid + at, from[at] as i64));
+                outside = outside.or(first);
+            }
+            to[pad..pad + len].iter_mut().zip(from).for_each(|(to, from)| *to = *from as _);
+        })));
+    }
+    match outside {
+        Some((position, value)) => Err(Error::ValueOutOfRange { what: format!("element {position}"), value, lo, hi }),
+        None => Ok(Tensor { data, shape: shape.clone() }),
     }
 }
 

@@ -1,2 +1,5 @@
 // The module of the executor's kernels.
-#include "kernels/tensors.cuh"
+#include "kernels/counts.cuh"
+#include "kernels/entries.cuh"
+#include "kernels/gather.cuh"
+#include "kernels/products.cuh"

@@ -7,6 +7,9 @@
 
 use ark_bn254::{Fr, G1Affine, G1Projective, G2Affine, G2Projective};
 use ark_ff::AdditiveGroup;
+use std::sync::Arc;
+
+use crate::executor::Executor;
 
 /// A borrowed vector of machine integers, the form in which tensors and columns reach a backend.
 #[derive(Clone, Copy, Debug)]
@@ -19,6 +22,19 @@ pub enum IntSlice<'a> {
     I32(&'a [i32]),
     U32(&'a [u32]),
     I64(&'a [i64]),
+}
+
+impl<'a> From<&'a assay_core::Ints> for IntSlice<'a> {
+    fn from(ints: &'a assay_core::Ints) -> Self {
+        match ints {
+            assay_core::Ints::I8(values) => Self::I8(values),
+            assay_core::Ints::U8(values) => Self::U8(values),
+            assay_core::Ints::I16(values) => Self::I16(values),
+            assay_core::Ints::U16(values) => Self::U16(values),
+            assay_core::Ints::I32(values) => Self::I32(values),
+            assay_core::Ints::I64(values) => Self::I64(values),
+        }
+    }
 }
 
 /// A machine that can do the prover's heavy work.
@@ -51,6 +67,16 @@ pub trait Backend: Send + Sync {
     fn download(&self, values: &Self::Vector) -> Vec<Fr>;
     /// Copies integers in.
     fn upload_ints(&self, values: IntSlice<'_>) -> Self::Ints;
+    /// Moves integers in.
+    fn upload_int_vec(&self, values: assay_core::Ints) -> Self::Ints {
+        self.upload_ints(IntSlice::from(&values))
+    }
+    /// The integers `[start, start + len)` as a vector of their own.
+    fn slice_ints(&self, ints: &Self::Ints, start: usize, len: usize) -> Self::Ints;
+    /// What runs programs where these integers live, if it is not the processor: [`assay_core::execute::Host`].
+    fn executor(&self) -> Option<&dyn Executor<Tensor = Arc<Self::Ints>>> {
+        None
+    }
     /// Prepares curve points.
     fn prepare_bases(&self, points: &[G1Affine]) -> Self::Bases;
     /// Prepares points of the second group.

@@ -1,12 +1,14 @@
 //! The data-parallel engine: field vectors, curve sums and sumcheck kernels behind one small trait.
 //!
-//! Provers are written over [`Backend`]; which implementation runs is decided once, at start-up.
+//! Provers are written over [`Backend`]; which implementation runs is decided once, at start-up. A backend whose integers are not
+//! in main memory also runs the programs themselves ([`Executor`]).
 
 #![deny(unsafe_code)]
 
 mod backend;
 #[cfg(feature = "cuda")]
 pub mod cuda;
+mod executor;
 #[cfg(target_arch = "x86_64")]
 pub mod ifma;
 mod inverse;
@@ -16,6 +18,7 @@ mod select;
 pub use backend::{Backend, IntSlice};
 #[cfg(feature = "cuda")]
 pub use cuda::Cuda;
+pub use executor::Executor;
 #[cfg(target_arch = "x86_64")]
 pub use ifma::Ifma;
 pub use portable::Portable;

@@ -1,10 +1,12 @@
 //! The inner proof: execution, commitments, lookups, batched sumchecks, openings; the twin of [`assay_circuits::inner`].
 
 use crate::error::Error;
-use crate::keys::{ProvingKey, commit_rows};
+use crate::keys::commit_rows;
 use crate::opening;
 use crate::relations::{Context, LookupLeaves, factors};
-use crate::witness::{Resident, Witness};
+use crate::resident::Resident;
+use crate::witness::Witness;
+use crate::workplace::Workplace;
 use crate::{logup, sumcheck};
 use ark_bn254::Fr;
 use ark_ff::{Field, UniformRand};
@@ -129,14 +131,10 @@ impl Clock<'_> {
 
 /// Runs the program and proves that it gave its outputs. The receipt is verified before it is returned.
 ///
-/// `bases` are the first [`ProvingKey::num_powers`] powers of tau.
-///
 /// # Errors
 /// Inputs that do not fit the program, or a fault that verification caught.
 pub fn prove<B: Backend, R: RngCore + CryptoRng>(
-    backend: &B,
-    key: &ProvingKey,
-    bases: &B::Bases,
+    place: &Workplace<'_, B>,
     inputs: &[Tensor],
     options: &Options,
     rng: &mut R,
@@ -144,9 +142,9 @@ pub fn prove<B: Backend, R: RngCore + CryptoRng>(
 ) -> Result<Proven, Error> {
     progress(Phase::Execute);
     let start = Instant::now();
-    let witness = Witness::new(&key.system, inputs)?;
+    let run = place.run(inputs)?;
     let execution = start.elapsed();
-    let mut proven = prove_witness(backend, key, bases, inputs, witness, options, rng, progress)?;
+    let mut proven = prove_run(place, inputs, run, options, rng, progress)?;
     proven.timings.phases.insert(0, (Phase::Execute, execution));
     Ok(proven)
 }
@@ -155,18 +153,27 @@ pub fn prove<B: Backend, R: RngCore + CryptoRng>(
 ///
 /// # Errors
 /// [`Error::Unverified`] if the witness is not one of the program's runs on these inputs.
-#[allow(clippy::too_many_arguments)]
 pub fn prove_witness<B: Backend, R: RngCore + CryptoRng>(
-    backend: &B,
-    key: &ProvingKey,
-    bases: &B::Bases,
+    place: &Workplace<'_, B>,
     inputs: &[Tensor],
     witness: Witness,
     options: &Options,
     rng: &mut R,
     progress: Progress<'_>,
 ) -> Result<Proven, Error> {
-    let unverified = argue(backend, key, bases, inputs, witness, Form::Plain, options, rng, progress)?;
+    prove_run(place, inputs, place.take(witness), options, rng, progress)
+}
+
+fn prove_run<B: Backend, R: RngCore + CryptoRng>(
+    place: &Workplace<'_, B>,
+    inputs: &[Tensor],
+    run: Resident<'_, B>,
+    options: &Options,
+    rng: &mut R,
+    progress: Progress<'_>,
+) -> Result<Proven, Error> {
+    let key = place.key;
+    let unverified = argue(place, inputs, run, Form::Plain, options, rng, progress)?;
     let Unverified { statement, proof, mut timings, .. } = unverified;
     let outputs = statement.outputs.clone();
     let receipt = Receipt { statement, proof, reference: key.verifying.key().reference.digest };
@@ -199,27 +206,25 @@ pub struct Unverified {
     pub timings: Timings,
 }
 
-/// Makes the proof that a witness calls for, true or not.
+/// Makes the proof that a run calls for, true or not.
 ///
 /// # Errors
 /// Inputs that do not fit, or a plan that does not.
-#[allow(clippy::too_many_arguments)]
 pub fn argue<B: Backend, R: RngCore + CryptoRng>(
-    backend: &B,
-    key: &ProvingKey,
-    bases: &B::Bases,
+    place: &Workplace<'_, B>,
     inputs: &[Tensor],
-    witness: Witness,
+    mut resident: Resident<'_, B>,
     form: Form,
     options: &Options,
     rng: &mut R,
     progress: Progress<'_>,
 ) -> Result<Unverified, Error> {
+    let Workplace { backend, key, bases, .. } = place;
+    let (backend, key) = (*backend, *key);
     let (system, plan) = (&key.system, &key.plan);
     let mut clock = Clock { timings: Timings::default(), progress, current: None };
     clock.enter(Phase::Commit);
-    let resident = Resident::new(backend, system, &witness);
-    let results = witness.outputs.clone();
+    let results = std::mem::take(&mut resident.outputs);
     let column = |index: usize| resident.column(index);
     // What is computed from private values must not be open to guessing: then every row of the witness is salted too, and
     // one of them so much that the opening shows nothing either.
@@ -261,7 +266,7 @@ pub fn argue<B: Backend, R: RngCore + CryptoRng>(
     let mut lookups = None;
     if !plan.leaves.is_empty() {
         let challenges = Challenges { alpha: transcript.squeeze(), beta: transcript.squeeze() };
-        let leaves = LookupLeaves::new(system, plan, &witness, &challenges)?;
+        let leaves = LookupLeaves::new(system, plan, &resident, &challenges)?;
         lookups = Some(logup::prove(backend, &leaves, plan.leaf_vars, options.economy, &mut transcript));
     }
     session.challenges = transcript.squeeze_many(plan.extension);
@@ -297,7 +302,7 @@ pub fn argue<B: Backend, R: RngCore + CryptoRng>(
     if !plan.openings.is_empty() {
         transcript.absorb(binding.hidden.as_slice());
         let salts = opening::salts(&system.layout, &key.salts, &witness_salts, &input_salts);
-        opened = Some(opening::prove(backend, bases, &mut session, &witness, &salts, &options.economy, &mut transcript)?);
+        opened = Some(opening::prove(backend, bases, &mut session, &resident, &salts, &options.economy, &mut transcript)?);
     }
     let (scalars, points) = opened.unzip();
     let scalars = Proof { lookups: lookups.map(|l| l.0), evaluations, waves, opening: scalars };

@@ -3,7 +3,6 @@
 use crate::error::Error;
 use crate::kzg;
 use crate::srs::Srs;
-use crate::witness::slice;
 use ark_bn254::{Fr, G1Affine, G1Projective};
 use ark_ec::CurveGroup;
 use ark_ff::UniformRand;
@@ -11,7 +10,7 @@ use assay_circuits::mercury::{self, SALT_WIDTH};
 use assay_core::Program;
 use assay_core::flatten::flatten;
 use assay_core::system::{Group, Plan, Source, System};
-use assay_gpu::Backend;
+use assay_gpu::{Backend, IntSlice};
 use assay_verifier::{PreparedKey, VerifyingKey};
 use rand::{CryptoRng, RngCore};
 use std::collections::BTreeMap;
@@ -65,7 +64,7 @@ pub fn compile<B: Backend, R: RngCore + CryptoRng>(
             let values = constant.values.as_ref().ok_or_else(|| {
                 Error::Input(format!("the values of constant `{}` are missing; compile from the model itself", constant.name))
             })?;
-            columns.insert(index, backend.upload_ints(slice(values)));
+            columns.insert(index, backend.upload_ints(IntSlice::from(values)));
         }
     }
     let get = |column: usize| columns.get(&column).ok_or_else(|| Error::internal("a constant has no entries"));

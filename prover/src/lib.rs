@@ -12,10 +12,12 @@ pub mod logup;
 pub mod mercury;
 mod opening;
 mod relations;
+pub mod resident;
 mod space;
 pub mod srs;
 pub mod sumcheck;
 pub mod witness;
+pub mod workplace;
 pub mod wrap;
 
 pub use assay_core::limits::Economy;
@@ -24,3 +26,4 @@ pub use inner::{Options, Phase, Progress, Proven, Timings, prove, prove_witness}
 pub use key_file::KeyFile;
 pub use keys::{ProvingKey, compile};
 pub use witness::Witness;
+pub use workplace::Workplace;

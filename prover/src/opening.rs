@@ -7,9 +7,9 @@
 //! KZG opening is about.
 
 use crate::error::Error;
+use crate::resident::Resident;
 use crate::space::Space;
 use crate::sumcheck;
-use crate::witness::Witness;
 use ark_bn254::Fr;
 use ark_ff::AdditiveGroup;
 use assay_circuits::inner::{OpeningProof, powers};
@@ -27,7 +27,7 @@ pub(crate) fn prove<B: Backend, P: Publics<Fr>>(
     backend: &B,
     bases: &B::Bases,
     session: &mut Session<'_, Fr, P>,
-    witness: &Witness,
+    run: &Resident<'_, B>,
     salts: &Salts,
     economy: &Economy,
     transcript: &mut Transcript<Fr>,
@@ -38,7 +38,7 @@ pub(crate) fn prove<B: Backend, P: Publics<Fr>>(
     for (opening, gamma) in plan.openings.iter().zip(&gammas) {
         claim += *gamma * session.atom(opening.atom)?;
     }
-    let space = Space::new(backend, session, witness, &gammas, economy)?;
+    let space = Space::new(backend, session, run, &gammas, economy)?;
     let (mut rounds, mut point): (Vec<Vec<Fr>>, Vec<Fr>) = (vec![], vec![]);
     // A single row is opened as it is, and must be there.
     let mut vectors = (!space.in_pieces() || layout.log_rows == 0).then(|| space.whole(backend));

@@ -2,12 +2,12 @@
 //! are made a piece at a time until a first challenge has halved them.
 
 use crate::error::Error;
-use crate::witness::{Witness, part};
+use crate::resident::Resident;
 use ark_bn254::Fr;
 use ark_ff::{AdditiveGroup, Field};
 use assay_circuits::{Publics, Session, eq};
-use assay_core::Ints;
 use assay_core::limits::Economy;
+use assay_core::system::Column;
 use assay_gpu::Backend;
 use std::collections::HashMap;
 use std::ops::Range;
@@ -20,8 +20,8 @@ pub(crate) struct Space<'a, B: Backend> {
     in_pieces: bool,
     /// Where the last row ends.
     rows_end: usize,
-    /// Offset and entries.
-    columns: Vec<(usize, &'a Ints)>,
+    /// Where it lies, and its entries.
+    columns: Vec<(Range<usize>, &'a B::Ints)>,
     claims: Vec<Claim>,
     /// `eq(point, .)` of the last coordinates of claims' points.
     tables: Vec<B::Vector>,
@@ -37,20 +37,21 @@ struct Claim {
 }
 
 impl<'a, B: Backend> Space<'a, B> {
-    /// The space of a witness, and the weights of a plan's openings.
+    /// The space of a run, and the weights of a plan's openings.
     ///
     /// # Errors
     /// A column without entries, or a point that is not known.
     pub(crate) fn new<P: Publics<Fr>>(
         backend: &B,
         session: &Session<'_, Fr, P>,
-        witness: &'a Witness,
+        run: &'a Resident<'_, B>,
         gammas: &[Fr],
         economy: &Economy,
     ) -> Result<Self, Error> {
         let log_piece = economy.log_space_piece();
         let (layout, plan) = (&session.system.layout, session.plan);
-        let columns = layout.columns.iter().enumerate().map(|(index, c)| Ok((c.offset, witness.column(session.system, index)?)));
+        let extent = |c: &Column| c.offset..c.offset + (1 << c.log_size);
+        let columns = layout.columns.iter().enumerate().map(|(index, c)| Ok((extent(c), run.column(index)?)));
         let (mut tables, mut numbers) = (vec![], HashMap::new());
         let mut claims = Vec::with_capacity(plan.openings.len());
         for (opening, gamma) in plan.openings.iter().zip(gammas) {
@@ -77,8 +78,8 @@ impl<'a, B: Backend> Space<'a, B> {
     /// Entries of F, one range after the other. Ranges begin and end at multiples of a piece, or are everything.
     fn entries(&self, backend: &B, ranges: &[Range<usize>]) -> B::Vector {
         let mut vector = zeros(backend, ranges);
-        for (own, at, (offset, ints)) in within(ranges, &self.columns, |(offset, ints)| *offset..offset + ints.len()) {
-            let ints = backend.upload_ints(part(ints, own.start - offset..own.end - offset));
+        for (own, at, (extent, ints)) in within(ranges, &self.columns, |column| column.0.clone()) {
+            let ints = backend.slice_ints(ints, own.start - extent.start, own.len());
             backend.combine_ints(&mut vector, at, Fr::ZERO, &[(&ints, Fr::ONE)]);
         }
         vector
@@ -132,7 +133,7 @@ impl<'a, B: Backend> Space<'a, B> {
     /// Pieces of the lower half, each with its partner, unless that lies behind the space's end.
     fn pairs(&self) -> impl Iterator<Item = Vec<Range<usize>>> {
         let (half, piece) = (1usize << (self.num_vars - 1), 1usize << self.log_piece);
-        let end = self.columns.iter().map(|(offset, ints)| offset + ints.len()).max().unwrap_or(0);
+        let end = self.columns.iter().map(|(extent, _)| extent.end).max().unwrap_or(0);
         let pair = move |start: usize| {
             let partner = half + start;
             let ranges = [start..start + piece, partner..partner + piece];

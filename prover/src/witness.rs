@@ -4,13 +4,9 @@ use crate::error::Error;
 use ark_bn254::Fr;
 use ark_ff::{BigInteger, PrimeField};
 use assay_core::execute::{Trace, outputs, trace, trace_altered};
-use assay_core::system::{Source, System, TableSpec, WireId, WireKind};
+use assay_core::system::{Lookup, Source, System, TableSpec, WireId, WireKind};
 use assay_core::{Ints, Tensor, TensorId};
-use assay_gpu::{Backend, IntSlice};
 use rayon::prelude::*;
-use std::collections::HashMap;
-use std::ops::Range;
-use std::sync::Arc;
 
 /// Elements a task works on.
 const CHUNK: usize = 1 << 14;
@@ -67,29 +63,10 @@ impl Witness {
         }
         Ok(Witness { trace, columns, outputs })
     }
-
-    /// The entries of a wire that stands for a tensor or a column.
-    ///
-    /// # Errors
-    /// The wire stands for neither.
-    pub fn entries(&self, system: &System, wire: WireId) -> Result<&Ints, Error> {
-        entries(system, &self.trace, &self.columns, wire)
-    }
-
-    /// The entries of a column.
-    ///
-    /// # Errors
-    /// A column without entries.
-    pub fn column(&self, system: &System, column: usize) -> Result<&Ints, Error> {
-        self.columns[column]
-            .as_ref()
-            .or_else(|| self.trace.get(tensor_of(system, column)?))
-            .ok_or_else(|| Error::internal("a column has no entries"))
-    }
 }
 
 /// The tensor whose entries a column has, if it is not a derived one.
-fn tensor_of(system: &System, column: usize) -> Option<TensorId> {
+pub(crate) fn tensor_of(system: &System, column: usize) -> Option<TensorId> {
     match system.layout.columns[column].source {
         Source::Tensor(t) => Some(t),
         Source::Constant(_) => system.wires.iter().find(|w| matches!(w.kind, WireKind::Column(c) if c == column)).and_then(|w| w.tensor),
@@ -104,14 +81,6 @@ fn entries<'a>(system: &System, trace: &'a Trace, columns: &'a [Option<Ints>], w
         _ => None,
     };
     column.or_else(|| trace.get(w.tensor?)).ok_or_else(|| Error::internal("a relation reads a tensor that was not kept"))
-}
-
-/// What the relations of a proof read: integers by tensor and by column.
-pub struct Resident<'a, B: Backend> {
-    backend: &'a B,
-    system: &'a System,
-    tensors: HashMap<TensorId, Arc<B::Ints>>,
-    columns: Vec<Option<Arc<B::Ints>>>,
 }
 
 /// The tensors that a proof reads again after execution.
@@ -149,84 +118,6 @@ pub fn kept(system: &System) -> Vec<bool> {
     }
     system.flat.program.outputs.iter().for_each(|p| keep(Some(p.tensor)));
     kept
-}
-
-/// The integers of a trace as a backend takes them.
-pub fn slice(ints: &Ints) -> IntSlice<'_> {
-    part(ints, 0..ints.len())
-}
-
-/// [`slice()`] of some entries.
-///
-/// # Panics
-/// If there are fewer.
-pub fn part(ints: &Ints, range: Range<usize>) -> IntSlice<'_> {
-    match ints {
-        Ints::I8(v) => IntSlice::I8(&v[range]),
-        Ints::U8(v) => IntSlice::U8(&v[range]),
-        Ints::I16(v) => IntSlice::I16(&v[range]),
-        Ints::U16(v) => IntSlice::U16(&v[range]),
-        Ints::I32(v) => IntSlice::I32(&v[range]),
-        Ints::I64(v) => IntSlice::I64(&v[range]),
-    }
-}
-
-impl<'a, B: Backend> Resident<'a, B> {
-    /// Uploads a witness.
-    pub fn new(backend: &'a B, system: &'a System, witness: &Witness) -> Self {
-        let upload = |ints: &Ints| Arc::new(backend.upload_ints(slice(ints)));
-        let columns = witness.columns.iter().map(|c| c.as_ref().map(upload)).collect();
-        let ids = (0..system.flat.program.nodes.len() as u32).map(TensorId);
-        let tensors = ids.filter_map(|t| Some((t, upload(witness.trace.get(t)?)))).collect();
-        Resident { backend, system, tensors, columns }
-    }
-
-    /// The entries of a wire that stands for a tensor or a column.
-    ///
-    /// # Errors
-    /// The wire stands for neither.
-    pub fn wire(&self, wire: WireId) -> Result<&B::Ints, Error> {
-        self.find(wire).map(Arc::as_ref)
-    }
-
-    /// [`Resident::wire`], to keep.
-    ///
-    /// # Errors
-    /// The wire stands for neither.
-    pub fn shared(&self, wire: WireId) -> Result<Arc<B::Ints>, Error> {
-        self.find(wire).cloned()
-    }
-
-    fn find(&self, wire: WireId) -> Result<&Arc<B::Ints>, Error> {
-        let w = self.system.wire(wire);
-        let column = match w.kind {
-            WireKind::Column(c) => self.columns[c].as_ref(),
-            _ => None,
-        };
-        column.or_else(|| self.tensors.get(&w.tensor?)).ok_or_else(|| Error::internal("a relation reads a tensor that was not kept"))
-    }
-
-    /// The entries of a column.
-    ///
-    /// # Errors
-    /// A column without entries.
-    pub fn column(&self, column: usize) -> Result<&B::Ints, Error> {
-        self.columns[column]
-            .as_ref()
-            .or_else(|| self.tensors.get(&tensor_of(self.system, column)?))
-            .map(Arc::as_ref)
-            .ok_or_else(|| Error::internal("a column has no entries"))
-    }
-
-    /// The value of a wire with entries at a point given by the weights of its high and low variables.
-    ///
-    /// # Errors
-    /// As [`Resident::wire`].
-    pub fn evaluate(&self, wire: WireId, high: &B::Vector, low: &B::Vector) -> Result<Fr, Error> {
-        let dims = [self.backend.len(high), self.backend.len(low)];
-        let value = self.backend.weigh(self.wire(wire)?, &dims, &[Some(high), Some(low)]);
-        Ok(self.backend.get(&value, 0))
-    }
 }
 
 /// A wire as a linear combination of wires that have entries: terms and constant.
@@ -279,23 +170,40 @@ fn small(value: Fr) -> Option<i64> {
     to(value).or_else(|| to(-value).map(|v| -v))
 }
 
-/// How often each entry of a table is looked up.
-fn multiplicities(system: &System, trace: &Trace, columns: &[Option<Ints>], table: usize, honest: bool) -> Result<Ints, Error> {
-    let size = 1usize << system.table_vars(table);
-    let lo = match system.tables[table] {
+/// A lookup's place in its table as an integral combination of wires.
+pub(crate) fn place(system: &System, lookup: &Lookup) -> Result<(Vec<(WireId, i64)>, i64), Error> {
+    let lo = match system.tables[lookup.table] {
         TableSpec::Function { table } => system.flat.program.tables[table].lo,
         _ => 0,
     };
+    let integer = |value: Fr| small(value).ok_or_else(|| Error::internal("a lookup's argument is not integral"));
+    let (terms, constant) = expand(system, lookup.x);
+    let terms = terms.into_iter().map(|(wire, coef)| Ok((wire, integer(coef)?))).collect::<Result<_, Error>>()?;
+    Ok((terms, integer(constant)? - lo))
+}
+
+/// What is said where a multiplicity has nothing to count.
+pub(crate) fn not_in_table() -> Error {
+    Error::internal("a looked-up value is not in its table")
+}
+
+/// Multiplicities in a narrow type.
+pub(crate) fn narrow(counts: &[u32]) -> Ints {
+    match counts.iter().copied().max().unwrap_or(0) {
+        0..256 => Ints::U8(counts.iter().map(|&c| c as u8).collect()),
+        256..65536 => Ints::U16(counts.iter().map(|&c| c as u16).collect()),
+        _ => Ints::I64(counts.iter().map(|&c| i64::from(c)).collect()),
+    }
+}
+
+/// How often each entry of a table is looked up.
+fn multiplicities(system: &System, trace: &Trace, columns: &[Option<Ints>], table: usize, honest: bool) -> Result<Ints, Error> {
+    let size = 1usize << system.table_vars(table);
     let mut counts = vec![0u32; size];
     for lookup in system.lookups.iter().filter(|l| l.table == table) {
-        let (terms, constant) = expand(system, lookup.x);
-        let terms = terms
-            .iter()
-            .map(|&(w, c)| {
-                Ok((entries(system, trace, columns, w)?, small(c).ok_or_else(|| Error::internal("a lookup's argument is not integral"))?))
-            })
-            .collect::<Result<Vec<_>, Error>>()?;
-        let start = small(constant).ok_or_else(|| Error::internal("a lookup's argument is not integral"))? - lo;
+        let (terms, start) = place(system, lookup)?;
+        let terms =
+            terms.into_iter().map(|(w, coef)| Ok((entries(system, trace, columns, w)?, coef))).collect::<Result<Vec<_>, Error>>()?;
         let len = terms.first().map_or(0, |t| t.0.len());
         let tasks = (len / CHUNK).clamp(1, rayon::current_num_threads().min((1 << 24) / size).max(1));
         let per_task = len.div_ceil(tasks);
@@ -327,14 +235,9 @@ fn multiplicities(system: &System, trace: &Trace, columns: &[Option<Ints>], tabl
             })
             .collect();
         for part in partial {
-            let part = part.ok_or_else(|| Error::internal("a looked-up value is not in its table"))?;
+            let part = part.ok_or_else(not_in_table)?;
             counts.iter_mut().zip(part).for_each(|(c, p)| *c += p);
         }
     }
-    let most = counts.iter().copied().max().unwrap_or(0);
-    Ok(match most {
-        0..256 => Ints::U8(counts.iter().map(|&c| c as u8).collect()),
-        256..65536 => Ints::U16(counts.iter().map(|&c| c as u16).collect()),
-        _ => Ints::I64(counts.iter().map(|&c| i64::from(c)).collect()),
-    })
+    Ok(narrow(&counts))
 }

@@ -6,10 +6,10 @@ use assay_circuits::r1cs::Mode;
 use assay_circuits::r1cs::R1cs;
 use assay_core::Tensor;
 use assay_core::onnx::{ImportOptions, import};
-use assay_gpu::{Backend, Portable};
+use assay_gpu::Portable;
 use assay_prover::inner::{Form, argue};
 use assay_prover::srs::Srs;
-use assay_prover::{Options, Witness, compile, wrap};
+use assay_prover::{Options, Witness, Workplace, compile, wrap};
 use rand::{Rng, rngs::StdRng};
 
 /// Public variables, the constant 1 included.
@@ -82,8 +82,8 @@ fn wrap_of_digits(rng: &mut StdRng) -> (R1cs, Vec<Fr>) {
     let values: Vec<i64> = (0..shape.num_elements()).map(|_| rng.gen_range(0..255)).collect();
     let inputs = [Tensor::from_valid(shape, port.dtype, &values).expect("an image")];
     let witness = Witness::new(&key.system, &inputs).expect("a run");
-    let bases = Portable.prepare_bases(&srs.g1[..key.num_powers()]);
-    let proof = argue(&Portable, &key, &bases, &inputs, witness, Form::Wrapped, &Options::default(), rng, &|_| ()).expect("a proof");
+    let place = Workplace::new(&Portable, &key, &srs.g1);
+    let proof = argue(&place, &inputs, place.take(witness), Form::Wrapped, &Options::default(), rng, &|_| ()).expect("a proof");
     let recorded = wrap::assign(&key, &proof, Mode::Record).expect("an assignment");
     (recorded.system, recorded.assignment)
 }

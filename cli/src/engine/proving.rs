@@ -4,8 +4,7 @@ use std::time::Instant;
 
 use anyhow::Result;
 use assay_core::Tensor;
-use assay_gpu::Backend;
-use assay_prover::{Options, Phase};
+use assay_prover::{Options, Phase, Workplace};
 use rand::SeedableRng;
 use rand_chacha::ChaCha20Rng;
 
@@ -28,7 +27,7 @@ pub struct Proven {
 }
 
 /// Proves a run `repeat` times. `phase` is told what begins. The seconds beside the proofs are those that it took to hand
-/// the powers of tau to the backend.
+/// the powers of tau and the constants to the backend.
 pub fn prove(
     ready: &Ready,
     inputs: &[Tensor],
@@ -43,10 +42,10 @@ pub fn prove(
         let options = Options { context: context.to_vec(), economy: place.economy };
         with_backend!(place.choice, backend => {
             let start = Instant::now();
-            let bases = backend.prepare_bases(&ready.srs.g1[..ready.key.num_powers()]);
+            let place = Workplace::new(&backend, &ready.key, &ready.srs.g1);
             let seconds = start.elapsed().as_secs_f64();
             let mut one = || -> Result<Proven> {
-                let proven = assay_prover::prove(&backend, &ready.key, &bases, inputs, &options, &mut rng, &begun)?;
+                let proven = assay_prover::prove(&place, inputs, &options, &mut rng, &begun)?;
                 let times = &proven.timings;
                 Ok(Proven {
                     receipt: proven.receipt.encode(),

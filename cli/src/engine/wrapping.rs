@@ -7,10 +7,9 @@ use std::time::Instant;
 use anyhow::{Context, Result, bail};
 use assay_core::Tensor;
 use assay_core::program::{Port, Visibility};
-use assay_gpu::Backend;
 use assay_prover::groth16::PreparedKey;
 use assay_prover::wrap::{self, WrapProvingKey};
-use assay_prover::{Options, Phase};
+use assay_prover::{Options, Phase, Workplace};
 use assay_verifier::wrap::{WrapPort, WrappedReceipt, WrappedStatement};
 use assay_verifier::{WrapKey, elements};
 use rand::SeedableRng;
@@ -101,10 +100,10 @@ pub fn prove_wrapped(
     computer.compute(|place| {
         let options = Options { context: context.to_vec(), economy: place.economy };
         with_backend!(place.choice, backend => {
-            let bases = backend.prepare_bases(&ready.srs.g1[..ready.key.num_powers()]);
+            let place = Workplace::new(&backend, &ready.key, &ready.srs.g1);
             (0..repeat)
                 .map(|_| {
-                    let wrapped = wrap::prove(&backend, &ready.key, key, &bases, inputs, &options, &mut rng, &begun)?;
+                    let wrapped = wrap::prove(&place, key, inputs, &options, &mut rng, &begun)?;
                     let (times, statement) = (&wrapped.timings, &wrapped.receipt.statement);
                     Ok(Wrapped {
                         receipt: wrapped.receipt.encode(),

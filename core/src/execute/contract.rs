@@ -1,6 +1,7 @@
 //! Contractions: both operands are packed with the summed axes innermost, then multiplied row by row.
 
 use super::elementwise::{fill, widen};
+use super::host::convert;
 use super::view;
 use crate::program::Node;
 use crate::tensor::{DType, Ints, Shape};
@@ -9,25 +10,51 @@ use crate::with_ints;
 use rayon::prelude::*;
 
 /// An operand of a contraction.
-pub(super) struct Operand<'a> {
-    pub data: &'a Ints,
+pub struct Operand<'a, T = Ints> {
+    /// Its entries.
+    pub data: &'a T,
+    /// What is known of them.
     pub node: &'a Node,
+    /// The label of each axis.
     pub axes: &'a [u8],
 }
 
+/// The part that each label plays in a contraction; outputs in their order in the result, summed ones in x's.
+pub(super) struct Roles {
+    pub batch: Vec<u8>,
+    pub rows: Vec<u8>,
+    pub cols: Vec<u8>,
+    pub summed: Vec<u8>,
+}
+
+impl Roles {
+    pub(super) fn new(x_axes: &[u8], y_axes: &[u8], out_axes: &[u8]) -> Self {
+        let pick = |f: &dyn Fn(&u8) -> bool, from: &[u8]| from.iter().copied().filter(|l| f(l)).collect();
+        Roles {
+            batch: pick(&|l| x_axes.contains(l) && y_axes.contains(l), out_axes),
+            rows: pick(&|l| x_axes.contains(l) && !y_axes.contains(l), out_axes),
+            cols: pick(&|l| !x_axes.contains(l), out_axes),
+            summed: pick(&|l| !out_axes.contains(l), x_axes),
+        }
+    }
+}
+
+impl<T> Operand<'_, T> {
+    /// The positions of the axes of `labels`, in that order.
+    pub(super) fn positions(&self, labels: &[u8]) -> Vec<usize> {
+        labels.iter().filter_map(|l| self.axes.iter().position(|a| a == l)).collect()
+    }
+
+    /// The extents of the axes of `labels`, in that order.
+    pub(super) fn extents(&self, labels: &[u8]) -> Vec<usize> {
+        self.positions(labels).into_iter().map(|a| self.node.shape.extents()[a]).collect()
+    }
+}
+
 impl Operand<'_> {
-    fn has(&self, label: u8) -> bool {
-        self.axes.contains(&label)
-    }
-
-    /// The shape with the axes of `labels`, in that order.
-    fn extents(&self, labels: &[u8]) -> Vec<usize> {
-        labels.iter().filter_map(|l| self.axes.iter().position(|a| a == l)).map(|a| self.node.shape.extents()[a]).collect()
-    }
-
     /// The elements as `[outer labels padded..., inner labels valid...]`, flat.
     fn pack(&self, outer: &[u8], inner: &[u8], dtype: DType) -> Ints {
-        let order: Vec<usize> = outer.iter().chain(inner).filter_map(|l| self.axes.iter().position(|a| a == l)).collect();
+        let order = self.positions(&[outer, inner].concat());
         let extents: Vec<usize> = order.iter().map(|&a| self.node.shape.extents()[a]).collect();
         let sorted;
         let data = if order.iter().copied().eq(0..order.len()) {
@@ -40,9 +67,9 @@ impl Operand<'_> {
         let (padded_inner, valid_inner): (usize, usize) =
             (inner_extents.iter().map(|n| n.next_power_of_two()).product(), inner_extents.iter().product());
         if padded_inner == valid_inner {
-            return super::convert(data, dtype);
+            return convert(data, dtype);
         }
-        let Ok(shape) = Shape::new(inner_extents) else { return super::convert(data, dtype) };
+        let Ok(shape) = Shape::new(inner_extents) else { return convert(data, dtype) };
         let mut offsets = vec![0usize; valid_inner];
         shape.for_each_row(|valid, padded, len| (0..len).for_each(|i| offsets[valid + i] = padded + i));
         let rows = data.len() / padded_inner;
@@ -70,11 +97,7 @@ fn transpose(data: &Ints, shape: &Shape, order: &[usize]) -> Ints {
 }
 
 pub(super) fn execute(x: &Operand<'_>, y: &Operand<'_>, out_axes: &[u8], shape: &Shape, dtype: DType) -> Ints {
-    let pick = |f: &dyn Fn(u8) -> bool, from: &[u8]| from.iter().copied().filter(|l| f(*l)).collect::<Vec<u8>>();
-    let batch = pick(&|l| x.has(l) && y.has(l), out_axes);
-    let rows = pick(&|l| x.has(l) && !y.has(l), out_axes);
-    let cols = pick(&|l| !x.has(l), out_axes);
-    let summed = pick(&|l| !out_axes.contains(&l), x.axes);
+    let Roles { batch, rows, cols, summed } = Roles::new(x.axes, y.axes, out_axes);
     let padded = |o: &Operand<'_>, labels: &[u8]| o.extents(labels).iter().map(|n| n.next_power_of_two()).product::<usize>();
     let (b, m, n) = (padded(x, &batch), padded(x, &rows), padded(y, &cols));
     let k: usize = x.extents(&summed).iter().product();

@@ -1,6 +1,7 @@
 //! Views: gathers through one address table a block.
 
 use super::elementwise::fill;
+use super::gather::strides;
 use crate::tensor::{DType, Ints, Shape};
 use crate::view::View;
 use crate::with_ints;
@@ -15,14 +16,6 @@ struct Addresses {
 
 /// So negative that no sum with the other blocks' offsets reaches zero.
 const OUTSIDE: i64 = i64::MIN / 16;
-
-fn strides(padded: &[usize]) -> Vec<usize> {
-    let mut strides = vec![1; padded.len()];
-    for i in (1..padded.len()).rev() {
-        strides[i - 1] = strides[i] * padded[i];
-    }
-    strides
-}
 
 fn addresses(view: &View, src: &Shape) -> Vec<Addresses> {
     let (src_padded, out_padded) = (src.padded(), view.shape.padded());

@@ -12,6 +12,7 @@
 #define __launch_bounds__(...)
 #define __align__(n) alignas(n)
 #define __restrict__
+#define __grid_constant__
 #define SHIM_DYN_SHARED(T, name) T *name = reinterpret_cast<T *>(shim::self().dynamic)
 
 #define threadIdx (shim::self().current->thread)

@@ -8,7 +8,7 @@ use super::{device::Device, memory::Limbs};
 pub const THREADS: u32 = 256;
 
 /// Blocks for each multiprocessor: enough for each to always have another one ready.
-const BLOCKS_EACH: u32 = 16;
+pub const BLOCKS_EACH: u32 = 16;
 
 /// A count as the kernels take it.
 pub fn count(n: usize) -> u32 {

@@ -3,6 +3,7 @@
 #![allow(unsafe_code)]
 
 use ark_bn254::Fr;
+use assay_core::DType;
 use cudarc::driver::{CudaSlice, DevicePtr, DeviceRepr, sys::CUdeviceptr};
 
 use super::{
@@ -115,6 +116,15 @@ impl<T: DeviceRepr + Copy> Buffer<T> {
         Self::upload(there, &self.download(here, start, len))
     }
 
+    /// Copies values here, from `start` on.
+    pub fn write(&mut self, device: &Device, start: usize, values: &Self) {
+        assert!(start + values.len <= self.len, "{} values from {start} on, of {}", values.len, self.len);
+        if let (Some(from), Some(to)) = (&values.memory, &mut self.memory) {
+            let mut to = to.slice.slice_mut(start..start + values.len);
+            answer(device.stream().memcpy_dtod(&from.slice.slice(0..values.len), &mut to));
+        }
+    }
+
     pub fn len(&self) -> usize {
         self.len
     }
@@ -197,6 +207,81 @@ impl Ints {
             IntSlice::I32(values) => Self::I32(Buffer::upload(device, values)),
             IntSlice::U32(values) => Self::U32(Buffer::upload(device, values)),
             IntSlice::I64(values) => Self::I64(Buffer::upload(device, values)),
+        }
+    }
+
+    pub(super) fn uninitialised(device: &Device, dtype: DType, len: usize) -> Self {
+        match dtype {
+            DType::I8 => Self::I8(Buffer::uninitialised(device, len)),
+            DType::U8 => Self::U8(Buffer::uninitialised(device, len)),
+            DType::I16 => Self::I16(Buffer::uninitialised(device, len)),
+            DType::U16 => Self::U16(Buffer::uninitialised(device, len)),
+            DType::I32 => Self::I32(Buffer::uninitialised(device, len)),
+            DType::I64 => Self::I64(Buffer::uninitialised(device, len)),
+        }
+    }
+
+    pub(super) fn zeroed(device: &Device, dtype: DType, len: usize) -> Self {
+        match dtype {
+            DType::I8 => Self::I8(Buffer::zeroed(device, len)),
+            DType::U8 => Self::U8(Buffer::zeroed(device, len)),
+            DType::I16 => Self::I16(Buffer::zeroed(device, len)),
+            DType::U16 => Self::U16(Buffer::zeroed(device, len)),
+            DType::I32 => Self::I32(Buffer::zeroed(device, len)),
+            DType::I64 => Self::I64(Buffer::zeroed(device, len)),
+        }
+    }
+
+    /// The type, if tensors have it.
+    pub(super) fn dtype(&self) -> Option<DType> {
+        match self {
+            Self::I8(_) => Some(DType::I8),
+            Self::U8(_) => Some(DType::U8),
+            Self::I16(_) => Some(DType::I16),
+            Self::U16(_) => Some(DType::U16),
+            Self::I32(_) => Some(DType::I32),
+            Self::U32(_) => None,
+            Self::I64(_) => Some(DType::I64),
+        }
+    }
+
+    /// A copy on the host.
+    pub(super) fn fetch(&self, device: &Device) -> assay_core::Ints {
+        match self {
+            Self::I8(values) => assay_core::Ints::I8(values.download(device, 0, values.len())),
+            Self::U8(values) => assay_core::Ints::U8(values.download(device, 0, values.len())),
+            Self::I16(values) => assay_core::Ints::I16(values.download(device, 0, values.len())),
+            Self::U16(values) => assay_core::Ints::U16(values.download(device, 0, values.len())),
+            Self::I32(values) => assay_core::Ints::I32(values.download(device, 0, values.len())),
+            Self::U32(values) => assay_core::Ints::I64(widened(values.download(device, 0, values.len()))),
+            Self::I64(values) => assay_core::Ints::I64(values.download(device, 0, values.len())),
+        }
+    }
+
+    /// A copy of the integers from `start` on.
+    pub(super) fn copy(&self, device: &Device, start: usize, len: usize) -> Self {
+        match self {
+            Self::I8(values) => Self::I8(values.copy(device, start, len)),
+            Self::U8(values) => Self::U8(values.copy(device, start, len)),
+            Self::I16(values) => Self::I16(values.copy(device, start, len)),
+            Self::U16(values) => Self::U16(values.copy(device, start, len)),
+            Self::I32(values) => Self::I32(values.copy(device, start, len)),
+            Self::U32(values) => Self::U32(values.copy(device, start, len)),
+            Self::I64(values) => Self::I64(values.copy(device, start, len)),
+        }
+    }
+
+    /// Copies integers of the same type here, from `start` on.
+    pub(super) fn write_at(&mut self, device: &Device, start: usize, values: &Self) {
+        match (self, values) {
+            (Self::I8(to), Self::I8(from)) => to.write(device, start, from),
+            (Self::U8(to), Self::U8(from)) => to.write(device, start, from),
+            (Self::I16(to), Self::I16(from)) => to.write(device, start, from),
+            (Self::U16(to), Self::U16(from)) => to.write(device, start, from),
+            (Self::I32(to), Self::I32(from)) => to.write(device, start, from),
+            (Self::U32(to), Self::U32(from)) => to.write(device, start, from),
+            (Self::I64(to), Self::I64(from)) => to.write(device, start, from),
+            _ => panic!("integers of another type"),
         }
     }
 

@@ -1,14 +1,16 @@
 //! The backend for NVIDIA devices from Ampere on.
 //!
-//! Vectors, integers and prepared points live on the device; results are equal to [`crate::Portable`]'s, bit for bit.
+//! Vectors, integers and prepared points live on the device, programs run there; results are equal to [`crate::Portable`]'s, bit for bit.
 //! The driver's library is looked for when the program runs: one build serves machines with and without a device. The
 //! kernels are the sources in `gpu/cuda`, built in as PTX, which the driver compiles for its device and caches. They have been
 //! run on the CPU's stand-in for a device, not on a device yet: [`crate::select`] takes this backend where it is asked for.
 
 mod allocation;
 mod device;
+mod executor;
 mod failure;
 mod fractions;
+mod gather;
 mod kernels;
 mod launch;
 mod ledger;
@@ -20,6 +22,7 @@ mod sums;
 mod tensors;
 mod transfer;
 mod turn;
+mod typed;
 mod univariate;
 mod vectors;
 mod weigh;
@@ -32,7 +35,9 @@ pub use msm::{Bases, BasesG2, Scalars};
 
 use ark_bn254::{Fr, G1Affine, G1Projective, G2Affine, G2Projective};
 
-use crate::{Backend, IntSlice};
+use std::sync::Arc;
+
+use crate::{Backend, Executor, IntSlice};
 use device::Device;
 use msm::Points;
 
@@ -106,7 +111,7 @@ impl Cuda {
         self.0.memory()
     }
 
-    /// `out[b, i, j] = sum_k x[b, i, k] y[b, k, j]` for signed or unsigned bytes x and signed bytes y, as 32-bit integers.
+    /// `out[b, i, j] = sum_k x[b, i, k] y[b, k, j]` for bytes, as 32-bit integers.
     ///
     /// # Shapes
     /// Row-major `[batch, rows, inner]` and `[batch, inner, columns]`; inner at most 2^15, so that no sum overflows.
@@ -122,7 +127,8 @@ impl Cuda {
     /// # Panics
     /// If `size` is 2^31 or more.
     pub fn histogram(&self, ints: &Ints, low: i64, size: usize) -> (Ints, usize) {
-        tensors::histogram(self.0, ints, low, size)
+        let (counts, outside) = tensors::histogram(self.0, &[(ints, 1)], low.wrapping_neg(), size);
+        (Ints::U32(counts), outside)
     }
 
     /// Copies integers out.
@@ -166,6 +172,14 @@ impl Backend for Cuda {
 
     fn upload_ints(&self, values: IntSlice<'_>) -> Ints {
         Ints::upload(self.0, values)
+    }
+
+    fn slice_ints(&self, ints: &Ints, start: usize, len: usize) -> Ints {
+        ints.copy(self.0, start, len)
+    }
+
+    fn executor(&self) -> Option<&dyn Executor<Tensor = Arc<Ints>>> {
+        Some(self)
     }
 
     fn prepare_bases(&self, points: &[G1Affine]) -> Bases {

@@ -76,6 +76,14 @@ impl Backend for Ifma {
         Portable.upload_ints(values)
     }
 
+    fn upload_int_vec(&self, values: assay_core::Ints) -> Ints {
+        Ints::from(values)
+    }
+
+    fn slice_ints(&self, ints: &Ints, start: usize, len: usize) -> Ints {
+        ints.slice(start, len)
+    }
+
     fn prepare_bases(&self, points: &[G1Affine]) -> Bases {
         Bases::new(points)
     }

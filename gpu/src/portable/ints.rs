@@ -37,6 +37,19 @@ impl From<IntSlice<'_>> for Ints {
     }
 }
 
+impl From<assay_core::Ints> for Ints {
+    fn from(values: assay_core::Ints) -> Self {
+        match values {
+            assay_core::Ints::I8(values) => Self::I8(values),
+            assay_core::Ints::U8(values) => Self::U8(values),
+            assay_core::Ints::I16(values) => Self::I16(values),
+            assay_core::Ints::U16(values) => Self::U16(values),
+            assay_core::Ints::I32(values) => Self::I32(values),
+            assay_core::Ints::I64(values) => Self::I64(values),
+        }
+    }
+}
+
 /// Runs `$body` with `$values` bound to the typed slice inside `$ints`.
 macro_rules! with_values {
     ($ints:expr, $values:ident => $body:expr) => {
@@ -57,6 +70,20 @@ impl Ints {
     /// The number of integers.
     pub(crate) fn len(&self) -> usize {
         with_values!(self, values => values.len())
+    }
+
+    /// A copy of the integers `[start, start + len)`.
+    pub(crate) fn slice(&self, start: usize, len: usize) -> Self {
+        let range = start..start + len;
+        Self::from(match self {
+            Self::I8(values) => IntSlice::I8(&values[range]),
+            Self::U8(values) => IntSlice::U8(&values[range]),
+            Self::I16(values) => IntSlice::I16(&values[range]),
+            Self::U16(values) => IntSlice::U16(&values[range]),
+            Self::I32(values) => IntSlice::I32(&values[range]),
+            Self::U32(values) => IntSlice::U32(&values[range]),
+            Self::I64(values) => IntSlice::I64(&values[range]),
+        })
     }
 }
 

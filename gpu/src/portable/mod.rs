@@ -73,6 +73,14 @@ impl Backend for Portable {
         Ints::from(values)
     }
 
+    fn upload_int_vec(&self, values: assay_core::Ints) -> Ints {
+        Ints::from(values)
+    }
+
+    fn slice_ints(&self, ints: &Ints, start: usize, len: usize) -> Ints {
+        ints.slice(start, len)
+    }
+
     fn prepare_bases(&self, points: &[G1Affine]) -> Bases {
         Bases(points.iter().map(affine::Point::from).collect())
     }

@@ -7,6 +7,8 @@
 #![cfg(all(feature = "cuda", target_os = "linux"))]
 
 mod absence;
+#[path = "../kernels/cuda_execution.rs"]
+mod cuda_execution;
 #[path = "../kernels/cuda_tensors.rs"]
 mod cuda_tensors;
 mod devices;

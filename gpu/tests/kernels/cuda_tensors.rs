@@ -26,24 +26,24 @@ mod check {
         let mut rng = samples::rng(70);
         let shapes = [[1, 1, 1, 1], [1, 3, 5, 2], [2, 64, 32, 64], [3, 65, 33, 66], [1, 7, 300, 130], [2, 5, 0, 3], [0, 2, 2, 2]];
         for [batch, rows, inner, columns] in shapes {
-            let y: Vec<i8> = (0..batch * inner * columns).map(|_| rng.r#gen()).collect();
-            let wide = y.iter().map(|y| i64::from(*y)).collect::<Vec<_>>();
-            let right = cuda.upload_ints(IntSlice::I8(&y));
-
-            let x: Vec<i8> = (0..batch * rows * inner).map(|_| rng.r#gen()).collect();
-            let left = x.iter().map(|x| i64::from(*x)).collect::<Vec<_>>();
-            let out = cuda.multiply_bytes(&cuda.upload_ints(IntSlice::I8(&x)), &right, [batch, rows, inner, columns]);
-            assert_eq!(cuda.download_ints(&out), product(&left, &wide, [batch, rows, inner, columns]));
-
-            let x: Vec<u8> = (0..batch * rows * inner).map(|_| rng.r#gen()).collect();
-            let left = x.iter().map(|x| i64::from(*x)).collect::<Vec<_>>();
-            let out = cuda.multiply_bytes(&cuda.upload_ints(IntSlice::U8(&x)), &right, [batch, rows, inner, columns]);
-            assert_eq!(cuda.download_ints(&out), product(&left, &wide, [batch, rows, inner, columns]));
+            let mut matrices = |len: usize| {
+                let signed: Vec<i8> = (0..len).map(|_| rng.r#gen()).collect();
+                let unsigned: Vec<u8> = (0..len).map(|_| rng.r#gen()).collect();
+                [cuda.upload_ints(IntSlice::I8(&signed)), cuda.upload_ints(IntSlice::U8(&unsigned))]
+            };
+            let (left, right) = (matrices(batch * rows * inner), matrices(batch * inner * columns));
+            for (x, y) in left.iter().flat_map(|x| right.iter().map(move |y| (x, y))) {
+                let out = cuda.multiply_bytes(x, y, [batch, rows, inner, columns]);
+                let expected = product(&cuda.download_ints(x), &cuda.download_ints(y), [batch, rows, inner, columns]);
+                assert_eq!(cuda.download_ints(&out), expected);
+            }
         }
         // The largest sums.
-        let (x, y) = (vec![u8::MAX; 1 << 15], vec![i8::MIN; 1 << 15]);
-        let out = cuda.multiply_bytes(&cuda.upload_ints(IntSlice::U8(&x)), &cuda.upload_ints(IntSlice::I8(&y)), [1, 1, 1 << 15, 1]);
-        assert_eq!(cuda.download_ints(&out), [-255 * 128 * (1 << 15)]);
+        let x = cuda.upload_ints(IntSlice::U8(&vec![u8::MAX; 1 << 15]));
+        for (y, each) in [(IntSlice::I8(&vec![i8::MIN; 1 << 15]), -128), (IntSlice::U8(&vec![u8::MAX; 1 << 15]), 255)] {
+            let out = cuda.multiply_bytes(&x, &cuda.upload_ints(y), [1, 1, 1 << 15, 1]);
+            assert_eq!(cuda.download_ints(&out), [255 * each * (1 << 15)]);
+        }
     }
 
     pub fn counts_occurrences(cuda: &Cuda) {

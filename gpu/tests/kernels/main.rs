@@ -3,6 +3,8 @@
 //! The checks are generic over the backend: a new backend is one more line in [`every_backend`].
 
 #[cfg(feature = "cuda")]
+mod cuda_execution;
+#[cfg(feature = "cuda")]
 mod cuda_tensors;
 mod fractions;
 mod msm;

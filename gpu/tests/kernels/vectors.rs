@@ -2,6 +2,7 @@ use crate::every_backend;
 
 every_backend!(
     moves_vectors,
+    moves_ints,
     eq_table_is_the_product_of_its_variables,
     converts_ints,
     converts_many_ints,
@@ -37,6 +38,18 @@ mod check {
             assert_eq!(backend.download(&low), &values[..half.min(1000)]);
             assert_eq!(backend.download(&high), &values[half.min(1000)..]);
         }
+    }
+
+    pub fn moves_ints<B: Backend>(backend: &B) {
+        for ints in samples::ints(1000, &mut samples::rng(7)) {
+            let (whole, values) = (backend.upload_ints(ints.slice()), ints.field());
+            for (start, len) in [(0, 1000), (0, 0), (1000, 0), (17, 400), (999, 1)] {
+                let part = backend.slice_ints(&whole, start, len);
+                assert_eq!(backend.download(&backend.ints_to_field(&part)), &values[start..start + len]);
+            }
+        }
+        let moved = backend.upload_int_vec(assay_core::Ints::I16(vec![3, -4, 5]));
+        assert_eq!(backend.download(&backend.ints_to_field(&moved)), [3, -4, 5].map(Fr::from));
     }
 
     pub fn eq_table_is_the_product_of_its_variables<B: Backend>(backend: &B) {

@@ -2,7 +2,8 @@
 
 use crate::error::Error;
 use crate::logup::Leaves;
-use crate::witness::{Witness, expand, part};
+use crate::resident::Resident;
+use crate::witness::expand;
 use ark_bn254::Fr;
 use ark_ff::{AdditiveGroup, Field};
 use assay_circuits::relations::lookup::Challenges;
@@ -12,29 +13,29 @@ use assay_gpu::Backend;
 use std::ops::Range;
 
 /// The leaves of all lookups and tables, one block after the other.
-pub(crate) struct LookupLeaves<'a> {
-    blocks: Vec<Block<'a>>,
+pub(crate) struct LookupLeaves<'a, B: Backend> {
+    blocks: Vec<Block<'a, B>>,
 }
 
-struct Block<'a> {
+struct Block<'a, B: Backend> {
     offset: usize,
     len: usize,
-    fractions: Fractions<'a>,
+    fractions: Fractions<'a, B>,
 }
 
-enum Fractions<'a> {
+enum Fractions<'a, B: Backend> {
     /// 1 / (constant + sum_j coef_j entries_j).
-    Lookup { terms: Vec<(&'a Ints, Fr)>, constant: Fr },
+    Lookup { terms: Vec<(&'a B::Ints, Fr)>, constant: Fr },
     /// -counts / denominators.
     Table { counts: &'a Ints, denominators: Vec<Fr> },
 }
 
-impl<'a> LookupLeaves<'a> {
-    /// The leaves that a plan lists, for a witness.
+impl<'a, B: Backend> LookupLeaves<'a, B> {
+    /// The leaves that a plan lists, for a run.
     ///
     /// # Errors
-    /// A lookup of what the witness does not have.
-    pub(crate) fn new(system: &System, plan: &Plan, witness: &'a Witness, challenges: &Challenges<Fr>) -> Result<Self, Error> {
+    /// A lookup of what the run did not keep.
+    pub(crate) fn new(system: &System, plan: &Plan, run: &'a Resident<'_, B>, challenges: &Challenges<Fr>) -> Result<Self, Error> {
         let (beta, beta_squared) = (challenges.beta, challenges.beta.square());
         let block = |slot: &assay_core::system::LeafSlot| {
             let fractions = match &slot.leaf {
@@ -43,19 +44,18 @@ impl<'a> LookupLeaves<'a> {
                     let (terms, constant) = expand(system, lookup.x);
                     let mut entries = vec![];
                     for (wire, coef) in terms {
-                        entries.push((witness.entries(system, wire)?, -beta * coef));
+                        entries.push((run.wire(wire)?, -beta * coef));
                     }
                     if let Some(y) = lookup.y {
-                        entries.push((witness.entries(system, y)?, -beta_squared));
+                        entries.push((run.wire(y)?, -beta_squared));
                     }
                     Fractions::Lookup { terms: entries, constant: challenges.alpha - Fr::from(*table as u64) - beta * constant }
                 }
                 Leaf::Table { table, .. } => {
                     let constant = challenges.alpha - Fr::from(*table as u64);
                     let denominator = |(x, y): (i64, i64)| constant - beta * Fr::from(x) - beta_squared * Fr::from(y);
-                    let counts = system.layout.multiplicities(*table).and_then(|column| witness.columns[column].as_ref());
                     Fractions::Table {
-                        counts: counts.ok_or_else(|| Error::internal("a table has no multiplicities"))?,
+                        counts: run.counts(*table)?,
                         denominators: table_entries(system, *table).into_iter().map(denominator).collect(),
                     }
                 }
@@ -66,7 +66,7 @@ impl<'a> LookupLeaves<'a> {
     }
 }
 
-impl<B: Backend> Leaves<B> for LookupLeaves<'_> {
+impl<B: Backend> Leaves<B> for LookupLeaves<'_, B> {
     fn num_leaves(&self) -> usize {
         self.blocks.iter().map(|b| b.len).sum()
     }
@@ -85,7 +85,7 @@ impl<B: Backend> Leaves<B> for LookupLeaves<'_> {
                 let (at, own) = (done + start - range.start, start - block.offset..end - block.offset);
                 match &block.fractions {
                     Fractions::Lookup { terms, constant } => {
-                        let entries: Vec<B::Ints> = terms.iter().map(|(ints, _)| backend.upload_ints(part(ints, own.clone()))).collect();
+                        let entries: Vec<B::Ints> = terms.iter().map(|(ints, _)| backend.slice_ints(ints, own.start, own.len())).collect();
                         let terms: Vec<(&B::Ints, Fr)> = entries.iter().zip(terms).map(|(ints, (_, coef))| (ints, *coef)).collect();
                         backend.combine_ints(&mut q, at, *constant, &terms);
                     }

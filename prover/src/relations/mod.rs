@@ -9,8 +9,8 @@ mod view;
 pub(crate) use lookup::LookupLeaves;
 
 use crate::error::Error;
+use crate::resident::Resident;
 use crate::sumcheck::Factor;
-use crate::witness::Resident;
 use ark_bn254::Fr;
 use assay_circuits::{Publics, Session};
 use assay_core::system::{Instance, Reduction};

@@ -3,8 +3,7 @@
 use super::{Error, WrapProvingKey, assign};
 use crate::groth16;
 use crate::inner::{Form, Options, Phase, Progress, Timings, Unverified, argue};
-use crate::keys::ProvingKey;
-use crate::witness::Witness;
+use crate::workplace::Workplace;
 use ark_bn254::Fr;
 use assay_circuits::r1cs::Mode;
 use assay_core::Tensor;
@@ -26,23 +25,21 @@ pub struct Wrapped {
 ///
 /// # Errors
 /// Inputs that do not fit the program, keys that do not belong to it, or a fault that verification caught.
-#[allow(clippy::too_many_arguments)]
 pub fn prove<B: Backend, R: RngCore + CryptoRng>(
-    backend: &B,
-    key: &ProvingKey,
+    place: &Workplace<'_, B>,
     wrap: &WrapProvingKey,
-    bases: &B::Bases,
     inputs: &[Tensor],
     options: &Options,
     rng: &mut R,
     progress: Progress<'_>,
 ) -> Result<Wrapped, Error> {
+    let key = place.key;
     wrap.check(key)?;
     progress(Phase::Execute);
     let start = Instant::now();
-    let witness = Witness::new(&key.system, inputs)?;
+    let run = place.run(inputs)?;
     let execution = start.elapsed();
-    let mut inner = argue(backend, key, bases, inputs, witness, Form::Wrapped, options, rng, progress)?;
+    let mut inner = argue(place, inputs, run, Form::Wrapped, options, rng, progress)?;
     inner.timings.add(Phase::Execute, execution);
 
     progress(Phase::Wrap);
@@ -52,7 +49,7 @@ pub fn prove<B: Backend, R: RngCore + CryptoRng>(
         return Err(Error::Unverified(check));
     }
     let z = assignment.assignment;
-    let proof = groth16::prove(backend, &wrap.groth16, &z, rng)?;
+    let proof = groth16::prove(place.backend, &wrap.groth16, &z, rng)?;
     let groth16 = Groth16Proof { a: proof.a, b: proof.b, c: proof.c };
     let public = z.get(1..wrap.shape().num_instance).unwrap_or_default();
     let (receipt, mut timings) = receipt(&wrap.verifying, inner, groth16, public)?;

@@ -3,7 +3,7 @@
 use assay_core::{Builder, Error, Program, Tensor, execute};
 use assay_gpu::{Backend, Portable};
 use assay_prover::srs::Srs;
-use assay_prover::{Options, Proven, ProvingKey, compile, prove};
+use assay_prover::{Options, Proven, ProvingKey, Workplace, compile, prove};
 use rand::SeedableRng;
 use rand_chacha::ChaCha20Rng;
 
@@ -30,18 +30,19 @@ pub fn ready(program: Program) -> Ready {
 }
 
 impl Ready {
-    /// Proves on every backend of this machine; with the same random choices, proofs are the same byte for byte.
+    /// Proves on every backend of this machine; with the same random choices, proofs are the same byte for byte, and
+    /// what is refused is refused with the same error.
     pub fn try_prove(&self, inputs: &[Tensor], context: &[u8]) -> Result<Proven, assay_prover::Error> {
         let proven = self.prove_on(&Portable, inputs, context);
-        let expected = receipt(&proven);
+        let expected = outcome(&proven);
         #[cfg(target_arch = "x86_64")]
         match assay_gpu::Ifma::detect() {
-            Some(ifma) => assert_eq!(receipt(&self.prove_on(&ifma, inputs, context)), expected, "ifma and portable differ"),
+            Some(ifma) => assert_eq!(outcome(&self.prove_on(&ifma, inputs, context)), expected, "ifma and portable differ"),
             None => eprintln!("skipped for ifma: this processor has no AVX-512 IFMA"),
         }
         #[cfg(feature = "cuda")]
         match assay_gpu::Cuda::detect() {
-            Ok(cuda) => assert_eq!(receipt(&self.prove_on(&cuda, inputs, context)), expected, "cuda and portable differ"),
+            Ok(cuda) => assert_eq!(outcome(&self.prove_on(&cuda, inputs, context)), expected, "cuda and portable differ"),
             Err(reason) => eprintln!("skipped for cuda: {reason}"),
         }
         proven
@@ -53,8 +54,8 @@ impl Ready {
 
     /// Proves with the random choices of all proofs here.
     pub fn prove_with<B: Backend>(&self, backend: &B, inputs: &[Tensor], options: Options) -> Result<Proven, assay_prover::Error> {
-        let bases = backend.prepare_bases(&self.srs.g1);
-        prove(backend, &self.key, &bases, inputs, &options, &mut rng(2), &|_| ())
+        let place = Workplace::new(backend, &self.key, &self.srs.g1);
+        prove(&place, inputs, &options, &mut rng(2), &|_| ())
     }
 
     /// Proves, and compares the outputs with plain execution.
@@ -65,8 +66,9 @@ impl Ready {
     }
 }
 
-fn receipt(proven: &Result<Proven, assay_prover::Error>) -> Option<Vec<u8>> {
-    proven.as_ref().ok().map(|p| p.receipt.encode())
+/// The receipt, or what is said instead.
+fn outcome(proven: &Result<Proven, assay_prover::Error>) -> Result<Vec<u8>, String> {
+    proven.as_ref().map(|p| p.receipt.encode()).map_err(|e| format!("{e:?}"))
 }
 
 /// Deterministic inputs that fit a program's ports, extremes included.

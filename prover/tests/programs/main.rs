@@ -4,3 +4,5 @@ mod completeness;
 mod economies;
 mod harness;
 mod networks;
+mod refusals;
+mod repeated;

@@ -6,10 +6,10 @@ use assay_circuits::r1cs::Mode;
 use assay_core::program::Op;
 use assay_core::system::Source;
 use assay_core::{Ints, Tensor, TensorId};
-use assay_gpu::{Backend, Portable};
+use assay_gpu::Portable;
 use assay_prover::inner::{Form, Unverified, argue};
 use assay_prover::witness::{Lies, Witness};
-use assay_prover::{Error, Options, Proven, prove_witness, wrap};
+use assay_prover::{Error, Options, Proven, Workplace, prove_witness, wrap};
 
 /// What the checks of LogUp's leaves say.
 pub const LEAVES: &str = "the denominators of the lookups";
@@ -62,12 +62,12 @@ impl<'a> Forgery<'a> {
         let mut column =
             |index: usize, ints: &mut Ints| self.columns.iter().filter(|c| c.0 == index).for_each(|(_, change)| apply(ints, *change));
         let mut lie = || Witness::lying(&ready.key.system, inputs, Lies { tensor: &mut tensor, column: &mut column });
-        let bases = Portable.prepare_bases(&ready.srs.g1);
+        let place = Workplace::new(&Portable, &ready.key, &ready.srs.g1);
         let options = Options { context: b"context".to_vec(), ..Options::default() };
-        let proven = prove_witness(&Portable, &ready.key, &bases, stated, lie()?, &options, &mut rng(2), &|_| ());
+        let proven = prove_witness(&place, stated, lie()?, &options, &mut rng(2), &|_| ());
         if !ready.key.plan.openings.is_empty() {
             let form = Form::Wrapped;
-            let wrapped = argue(&Portable, &ready.key, &bases, stated, lie()?, form, &options, &mut rng(2), &|_| ())?;
+            let wrapped = argue(&place, stated, place.take(lie()?), form, &options, &mut rng(2), &|_| ())?;
             agrees(ready, &wrapped, proven.as_ref().err());
         }
         proven

@@ -77,10 +77,10 @@ fn commitments_to_equal_private_inputs_differ_by_their_salts() {
         InputValue::Public(_) => panic!("a private input in the open"),
     };
     let again = {
-        use assay_gpu::{Backend, Portable};
-        let bases = Portable.prepare_bases(&ready.srs.g1);
+        use assay_gpu::Portable;
+        let place = assay_prover::Workplace::new(&Portable, &ready.key, &ready.srs.g1);
         let options = assay_prover::Options::default();
-        assay_prover::prove(&Portable, &ready.key, &bases, &given, &options, &mut rng(77), &|_| ()).unwrap()
+        assay_prover::prove(&place, &given, &options, &mut rng(77), &|_| ()).unwrap()
     };
     assert_ne!(rows(&proven), rows(&again));
     assert_eq!(proven.outputs, again.outputs);

@@ -4,9 +4,9 @@ use crate::everything::{holds, proven};
 use crate::forgery::{Forgery, RELATION, rejected};
 use crate::harness::{build, inputs, ready, rng};
 use assay_core::{DType, Ints, Shape, Tensor};
-use assay_gpu::{Backend, Portable};
+use assay_gpu::Portable;
 use assay_prover::witness::Witness;
-use assay_prover::{Options, prove_witness};
+use assay_prover::{Options, Workplace, prove_witness};
 use assay_verifier::{InputValue, Receipt};
 
 #[test]
@@ -18,8 +18,8 @@ fn rejects_another_output() {
         let mut values = witness.outputs[output].valid();
         values[4] += 1;
         witness.outputs[output] = Tensor::from_valid(shape, DType::I8, &values).unwrap();
-        let bases = Portable.prepare_bases(&ready.srs.g1);
-        let result = prove_witness(&Portable, &ready.key, &bases, &given, witness, &Options::default(), &mut rng(2), &|_| ());
+        let place = Workplace::new(&Portable, &ready.key, &ready.srs.g1);
+        let result = prove_witness(&place, &given, witness, &Options::default(), &mut rng(2), &|_| ());
         rejected(result, &[&format!("output {output}")]);
     }
 }

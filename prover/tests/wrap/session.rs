@@ -3,26 +3,26 @@
 use crate::harness::{Ready, rng};
 use assay_circuits::r1cs::{Mode, Recorded};
 use assay_core::Tensor;
-use assay_gpu::{Backend, Portable};
+use assay_gpu::Portable;
 use assay_prover::inner::{Form, Unverified, argue};
 use assay_prover::wrap::{self, WrapProvingKey, Wrapped};
-use assay_prover::{Options, Witness};
+use assay_prover::{Options, Witness, Workplace};
 
 pub fn setup(ready: &Ready) -> WrapProvingKey {
     wrap::setup(&ready.key, &mut rng(11)).unwrap()
 }
 
 pub fn wrapped(ready: &Ready, key: &WrapProvingKey, inputs: &[Tensor], seed: u64) -> Wrapped {
-    let bases = Portable.prepare_bases(&ready.srs.g1);
+    let place = Workplace::new(&Portable, &ready.key, &ready.srs.g1);
     let options = Options { context: b"job 7".to_vec(), ..Options::default() };
-    wrap::prove(&Portable, &ready.key, key, &bases, inputs, &options, &mut rng(seed), &|_| ()).unwrap()
+    wrap::prove(&place, key, inputs, &options, &mut rng(seed), &|_| ()).unwrap()
 }
 
 /// An inner proof that is to be wrapped, whatever its witness says.
 pub fn inner(ready: &Ready, witness: Witness, inputs: &[Tensor], seed: u64) -> Unverified {
-    let bases = Portable.prepare_bases(&ready.srs.g1);
+    let place = Workplace::new(&Portable, &ready.key, &ready.srs.g1);
     let options = Options { context: b"job 7".to_vec(), ..Options::default() };
-    argue(&Portable, &ready.key, &bases, inputs, witness, Form::Wrapped, &options, &mut rng(seed), &|_| ()).unwrap()
+    argue(&place, inputs, place.take(witness), Form::Wrapped, &options, &mut rng(seed), &|_| ()).unwrap()
 }
 
 /// The circuit with what a proof assigns to it.
