@@ -4,7 +4,9 @@
 //! scalars -> digits, counted by (window, size) -> places by the sums of the counts -> points sorted by bucket
 //! -> bucket sums, in equal shares -> weighted sums of each window's buckets -> doublings, on the CPU
 //! ```
-//! Points in great number are shared between the devices there are. A sum whose buffers would not fit is cut into pieces, and points that are not kept on the device come to it piece by piece.
+//! Points in great number are shared between the devices there are. A sum whose buffers would not fit is cut into pieces, and
+//! points that are not kept on the device come to it piece by piece.
+//!
 //! Zeros cost nothing, and small scalars have digits in few windows; a bucket that very many points fall into, as units
 //! do, is shared between threads like any other stretch of the sorted points.
 
