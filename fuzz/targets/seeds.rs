@@ -7,7 +7,8 @@ use assay_core::view::Block;
 use assay_core::{Builder, DType, Error, Program, Tensor};
 use assay_gpu::{Backend, Portable};
 use assay_prover::srs::Srs;
-use assay_prover::{Options, compile, prove, wrap};
+use assay_prover::wrap::Wrapper;
+use assay_prover::{Options, Workplace, compile, prove, wrap};
 use rand::SeedableRng;
 use rand_chacha::ChaCha20Rng;
 use std::path::Path;
@@ -76,14 +77,14 @@ fn main() -> Result<(), Failure> {
     for (name, program) in programs {
         let mut rng = ChaCha20Rng::seed_from_u64(1);
         let (key, srs) = compile(&Portable, &program, |n| Ok(Srs::development(n, &|_| ())), &mut rng)?;
-        let bases = Portable.prepare_bases(&srs.g1);
-        let options = Options { context: b"to whom it may concern".to_vec() };
-        let proven = prove(&Portable, &key, &bases, &inputs(&program)?, &options, &mut rng, &|_| ())?;
+        let place = Workplace::new(&Portable, &key, &srs.g1);
+        let options = Options { context: b"to whom it may concern".to_vec(), ..Options::default() };
+        let proven = prove(&place, &inputs(&program)?, &options, &mut rng, &|_| ())?;
         write("program", name, &program.stripped().encode())?;
         write("key", name, &key.verifying.key().encode())?;
         write("receipt", name, &proven.receipt.encode())?;
         let wrap = wrap::setup(&key, &mut rng)?;
-        let wrapped = wrap::prove(&Portable, &key, &wrap, &bases, &inputs(&program)?, &options, &mut rng, &|_| ())?;
+        let wrapped = wrap::prove(&place, &Wrapper::new(&wrap), &inputs(&program)?, &options, &mut rng, &|_| ())?;
         let (receipt, verifying) = (wrapped.receipt.encode(), wrap.verifying.encode());
         write("wrapped-receipt", name, &receipt)?;
         write("wrapped-key", name, &verifying)?;

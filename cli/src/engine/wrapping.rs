@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail};
 use assay_core::Tensor;
 use assay_core::program::{Port, Visibility};
 use assay_prover::groth16::PreparedKey;
-use assay_prover::wrap::{self, WrapProvingKey};
+use assay_prover::wrap::{self, WrapProvingKey, Wrapper};
 use assay_prover::{Options, Phase, Workplace};
 use assay_verifier::wrap::{WrapPort, WrappedReceipt, WrappedStatement};
 use assay_verifier::{WrapKey, elements};
@@ -101,9 +101,10 @@ pub fn prove_wrapped(
         let options = Options { context: context.to_vec(), economy: place.economy };
         with_backend!(place.choice, backend => {
             let place = Workplace::new(&backend, &ready.key, &ready.srs.g1);
+            let wrapper = if repeat > 1 { Wrapper::keeping(&backend, key) } else { Wrapper::new(key) };
             (0..repeat)
                 .map(|_| {
-                    let wrapped = wrap::prove(&place, key, inputs, &options, &mut rng, &begun)?;
+                    let wrapped = wrap::prove(&place, &wrapper, inputs, &options, &mut rng, &begun)?;
                     let (times, statement) = (&wrapped.timings, &wrapped.receipt.statement);
                     Ok(Wrapped {
                         receipt: wrapped.receipt.encode(),

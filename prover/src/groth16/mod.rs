@@ -15,6 +15,7 @@
 
 mod checksum;
 mod error;
+mod kept;
 mod key;
 mod layout;
 mod matrix;
@@ -26,6 +27,7 @@ mod shape;
 mod validate;
 
 pub use error::Error;
+pub use kept::KeptKey;
 pub use key::PreparedKey;
 pub use matrix::ark_matrix;
 pub use prove::{prove, prove_with_blinding};

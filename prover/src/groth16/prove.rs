@@ -8,7 +8,7 @@ use assay_gpu::Backend;
 use rand::{CryptoRng, RngCore};
 use rayon::prelude::*;
 
-use super::{Error, PreparedKey, validate::in_group};
+use super::{Error, PreparedKey, kept::Points, validate::in_group};
 
 /// Proves that `z = (1, instance.., witness..)` satisfies the key's system; the proof verifies.
 ///
@@ -25,6 +25,18 @@ pub fn prove<B: Backend>(backend: &B, key: &PreparedKey, z: &[Fr], rng: &mut (im
 /// # Errors
 /// As [`prove`].
 pub fn prove_with_blinding<B: Backend>(backend: &B, key: &PreparedKey, z: &[Fr], r: Fr, s: Fr) -> Result<Proof<Bn254>, Error> {
+    prove_from(backend, key, None, z, r, s)
+}
+
+/// [`prove_with_blinding`], from points that are kept or else sent for each sum and dropped behind it.
+pub(super) fn prove_from<B: Backend>(
+    backend: &B,
+    key: &PreparedKey,
+    kept: Option<&Points<B>>,
+    z: &[Fr],
+    r: Fr,
+    s: Fr,
+) -> Result<Proof<Bn254>, Error> {
     let shape = key.shape();
     if z.len() != shape.num_variables() {
         return Err(Error::Assignment { expected: shape.num_variables(), found: z.len() });
@@ -33,7 +45,7 @@ pub fn prove_with_blinding<B: Backend>(backend: &B, key: &PreparedKey, z: &[Fr],
         return Err(Error::FirstNotOne);
     }
     let values = row_values(key, z)?;
-    let sums = sums(backend, key, z, values);
+    let sums = sums(backend, key, kept, z, values);
     let proof = assemble(key, &sums, r, s);
     if verifies(key, &proof, &z[1..shape.num_instance]) { Ok(proof) } else { Err(Error::Unverified) }
 }
@@ -64,33 +76,31 @@ struct Sums {
     h: G1Projective,
 }
 
-fn sums<B: Backend>(backend: &B, key: &PreparedKey, z: &[Fr], values: [Vec<Fr>; 3]) -> Sums {
+fn sums<B: Backend>(backend: &B, key: &PreparedKey, kept: Option<&Points<B>>, z: &[Fr], values: [Vec<Fr>; 3]) -> Sums {
     let layout = &key.layout;
     let scalars = backend.classify(z);
     let b_variables = key.variables(&layout.b_variables);
     let h = || {
         let [a, b, c] = values.map(|values| backend.upload_vec(values));
         let quotient = backend.quotient(a, b, c);
-        let bases = backend.prepare_bases(&key.points_g1(&layout.h));
-        backend.msm(&bases, 0, &quotient)
+        match kept {
+            Some(points) => backend.msm(&points.h, 0, &quotient),
+            None => backend.msm(&backend.prepare_bases(&key.points_g1(&layout.h)), 0, &quotient),
+        }
     };
-    let g1 = |points, variables: &[u32]| {
-        let bases = backend.prepare_bases(&key.points_g1(points));
-        backend.msm_indexed(&bases, &scalars, variables)
+    let g1 = |kept: Option<&B::Bases>, points, variables: &[u32]| match kept {
+        Some(bases) => backend.msm_indexed(bases, &scalars, variables),
+        None => backend.msm_indexed(&backend.prepare_bases(&key.points_g1(points)), &scalars, variables),
     };
-    let b_g2 = || {
-        let bases = backend.prepare_bases_g2(&key.points_g2(&layout.b_g2));
-        backend.msm_g2(&bases, &scalars, &b_variables)
+    let b_g2 = || match kept {
+        Some(points) => backend.msm_g2(&points.b_g2, &scalars, &b_variables),
+        None => backend.msm_g2(&backend.prepare_bases_g2(&key.points_g2(&layout.b_g2)), &scalars, &b_variables),
     };
+    let a = || g1(kept.map(|points| &points.a), &layout.a, &key.variables(&layout.a_variables));
+    let b_g1 = || g1(kept.map(|points| &points.b_g1), &layout.b_g1, &b_variables);
+    let l = || g1(kept.map(|points| &points.l), &layout.l, &key.variables(&layout.l_variables));
     // The longest first; the others fill the cores that it leaves idle.
-    let (b_g2, (h, (a, (b_g1, l)))) = rayon::join(b_g2, || {
-        rayon::join(h, || {
-            rayon::join(
-                || g1(&layout.a, &key.variables(&layout.a_variables)),
-                || rayon::join(|| g1(&layout.b_g1, &b_variables), || g1(&layout.l, &key.variables(&layout.l_variables))),
-            )
-        })
-    });
+    let (b_g2, (h, (a, (b_g1, l)))) = rayon::join(b_g2, || rayon::join(h, || rayon::join(a, || rayon::join(b_g1, l))));
     Sums { a, b_g1, b_g2, l, h }
 }
 

@@ -14,4 +14,4 @@ mod prove;
 pub use circuit::{assign, circuit};
 pub use error::Error;
 pub use keys::{WrapProvingKey, setup, wrap_key};
-pub use prove::{Wrapped, prove};
+pub use prove::{Wrapped, Wrapper, prove};

@@ -1,7 +1,7 @@
 //! From a job to a wrapped receipt.
 
 use super::{Error, WrapProvingKey, assign};
-use crate::groth16;
+use crate::groth16::{self, KeptKey};
 use crate::inner::{Form, Options, Phase, Progress, Timings, Unverified, argue};
 use crate::workplace::Workplace;
 use ark_bn254::Fr;
@@ -21,19 +21,37 @@ pub struct Wrapped {
     pub timings: Timings,
 }
 
+/// A wrap's key on a backend.
+pub struct Wrapper<'a, B: Backend> {
+    wrap: &'a WrapProvingKey,
+    kept: Option<KeptKey<'a, B>>,
+}
+
+impl<'a, B: Backend> Wrapper<'a, B> {
+    /// For few proofs: the key's points are sent for each of them, a sum at a time.
+    pub fn new(wrap: &'a WrapProvingKey) -> Self {
+        Self { wrap, kept: None }
+    }
+
+    /// For many proofs: the key's points stay where the backend computes.
+    pub fn keeping(backend: &'a B, wrap: &'a WrapProvingKey) -> Self {
+        Self { wrap, kept: Some(KeptKey::new(backend, &wrap.groth16)) }
+    }
+}
+
 /// Runs the program, proves that it gave its outputs, and wraps the proof. The receipt is verified before it is returned.
 ///
 /// # Errors
 /// Inputs that do not fit the program, keys that do not belong to it, or a fault that verification caught.
 pub fn prove<B: Backend, R: RngCore + CryptoRng>(
     place: &Workplace<'_, B>,
-    wrap: &WrapProvingKey,
+    wrapper: &Wrapper<'_, B>,
     inputs: &[Tensor],
     options: &Options,
     rng: &mut R,
     progress: Progress<'_>,
 ) -> Result<Wrapped, Error> {
-    let key = place.key;
+    let (key, wrap) = (place.key, wrapper.wrap);
     wrap.check(key)?;
     progress(Phase::Execute);
     let start = Instant::now();
@@ -49,7 +67,10 @@ pub fn prove<B: Backend, R: RngCore + CryptoRng>(
         return Err(Error::Unverified(check));
     }
     let z = assignment.assignment;
-    let proof = groth16::prove(place.backend, &wrap.groth16, &z, rng)?;
+    let proof = match &wrapper.kept {
+        Some(kept) => kept.prove(&z, rng)?,
+        None => groth16::prove(place.backend, &wrap.groth16, &z, rng)?,
+    };
     let groth16 = Groth16Proof { a: proof.a, b: proof.b, c: proof.c };
     let public = z.get(1..wrap.shape().num_instance).unwrap_or_default();
     let (receipt, mut timings) = receipt(&wrap.verifying, inner, groth16, public)?;

@@ -5,7 +5,7 @@ use ark_groth16::{Groth16, prepare_verifying_key};
 use ark_serialize::CanonicalSerialize;
 use assay_circuits::r1cs::R1cs;
 use assay_gpu::Portable;
-use assay_prover::groth16::{PreparedKey, ark_matrix, prove, prove_with_blinding, setup};
+use assay_prover::groth16::{KeptKey, PreparedKey, ark_matrix, prove, prove_with_blinding, setup};
 
 use crate::samples::{Style, rng, small, system};
 
@@ -15,8 +15,10 @@ fn both(r1cs: &R1cs, z: &[Fr], blindings: &[(Fr, Fr)], seed: u64) {
     let key = PreparedKey::from_ark(&ark, r1cs).unwrap();
     let matrices = [&r1cs.a, &r1cs.b, &r1cs.c].map(ark_matrix);
     let prepared = prepare_verifying_key(&ark.vk);
+    let kept = KeptKey::new(&Portable, &key);
     for (r, s) in blindings {
         let ours = prove_with_blinding(&Portable, &key, z, *r, *s).unwrap();
+        assert_eq!(ours, kept.prove_with_blinding(z, *r, *s).unwrap());
         #[cfg(target_arch = "x86_64")]
         match assay_gpu::Ifma::detect() {
             Some(ifma) => assert_eq!(ours, prove_with_blinding(&ifma, &key, z, *r, *s).unwrap()),

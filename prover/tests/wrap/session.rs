@@ -5,7 +5,7 @@ use assay_circuits::r1cs::{Mode, Recorded};
 use assay_core::Tensor;
 use assay_gpu::Portable;
 use assay_prover::inner::{Form, Unverified, argue};
-use assay_prover::wrap::{self, WrapProvingKey, Wrapped};
+use assay_prover::wrap::{self, WrapProvingKey, Wrapped, Wrapper};
 use assay_prover::{Options, Witness, Workplace};
 
 pub fn setup(ready: &Ready) -> WrapProvingKey {
@@ -15,7 +15,8 @@ pub fn setup(ready: &Ready) -> WrapProvingKey {
 pub fn wrapped(ready: &Ready, key: &WrapProvingKey, inputs: &[Tensor], seed: u64) -> Wrapped {
     let place = Workplace::new(&Portable, &ready.key, &ready.srs.g1);
     let options = Options { context: b"job 7".to_vec(), ..Options::default() };
-    wrap::prove(&place, key, inputs, &options, &mut rng(seed), &|_| ()).unwrap()
+    let wrapper = Wrapper::keeping(&Portable, key);
+    wrap::prove(&place, &wrapper, inputs, &options, &mut rng(seed), &|_| ()).unwrap()
 }
 
 /// An inner proof that is to be wrapped, whatever its witness says.
