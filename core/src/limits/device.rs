@@ -1,19 +1,22 @@
 //! The memory of a device that proves, phase by phase, as [`super::prover_bytes`] counts that of the computer.
 //!
 //! ```text
-//! always      tensors and derived columns as integers; eq tables of the evaluations' points, each in two halves;
+//! always      tensors and derived columns as integers; tables; eq tables of the evaluations' points, each in two halves;
 //!             powers of tau of one row, unless they are sent for each sum
+//! execute     one operation's operands and result again, packed and wide
 //! commit      the buffers of a sum of points
 //! lookups     as on the computer; the leaves' integers once more while they are made
 //! relations   the factors of one batched sumcheck
 //! opening     the space and its weights, and eq tables of the points; then three vectors of a row, and the buffers of a
 //!             sum of points
 //! ```
-//! The largest of the last four counts. Sums of points are cut into pieces where memory is short: the least that a proof
+//! The largest of the last five counts. Sums of points are cut into pieces where memory is short: the least that a proof
 //! needs has small buffers for them, and what it takes usually has them whole.
 
 use super::Economy;
-use super::proving::{FIELD, cuts_space, integers, lookups, power, relations, rounds};
+use super::proving::{FIELD, bytes, cuts_space, integers, lookups, power, relations, rounds};
+use crate::flatten::{Flat, FlatScan};
+use crate::program::{Node, TensorId};
 use crate::system::{Coord, Plan, System};
 use std::collections::HashSet;
 
@@ -95,8 +98,23 @@ pub fn device_bytes(system: &System, economy: &Economy, keeps_points: bool) -> D
         let (high, low) = point.split_at(point.len() / 2);
         [high, low]
     });
-    let always = [integers(system), eq_tables(halves), points, SMALL].into_iter().fold(0, u64::saturating_add);
-    sum.max(fixed(tree)).max(fixed(relations(&plan))).max(fixed(space)).max(mercury).plus(always)
+    let tables = system.flat.program.tables.iter().map(|table| table.values.len() as u64 * 4).sum();
+    let always = [integers(system), tables, eq_tables(halves), points, SMALL].into_iter().fold(0, u64::saturating_add);
+    sum.max(fixed(execution(&system.flat))).max(fixed(tree)).max(fixed(relations(&plan))).max(fixed(space)).max(mercury).plus(always)
+}
+
+/// Bytes of what the largest operation reads and writes, in the widest type; within a scan, beside all tensors of a step.
+fn execution(flat: &Flat) -> u64 {
+    let elements = |tensor: &TensorId| flat.program.shape(*tensor).num_padded() as u64;
+    let operation = |node: &Node| {
+        let operands = node.op.operands(&flat.program);
+        operands.iter().map(elements).fold(node.shape.num_padded() as u64, u64::saturating_add).saturating_mul(8)
+    };
+    let step = |scan: &FlatScan| {
+        let tensors = scan.body.program.nodes.iter().map(|node| bytes(node.shape.num_padded() as u64, node.storage()));
+        tensors.fold(execution(&scan.body), u64::saturating_add)
+    };
+    flat.program.nodes.iter().map(operation).chain(flat.scans.iter().map(step)).max().unwrap_or(0)
 }
 
 /// Bytes of the eq tables of points, each counted once.

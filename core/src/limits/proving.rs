@@ -106,6 +106,6 @@ pub(super) fn power(vars: usize) -> u64 {
     u32::try_from(vars).ok().and_then(|vars| 1u64.checked_shl(vars)).unwrap_or(u64::MAX)
 }
 
-fn bytes(entries: u64, dtype: DType) -> u64 {
+pub(super) fn bytes(entries: u64, dtype: DType) -> u64 {
     entries.saturating_mul(dtype.num_bytes() as u64)
 }
