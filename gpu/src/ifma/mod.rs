@@ -17,6 +17,7 @@ mod quotient;
 mod reversal;
 mod roots;
 mod scalars;
+mod spare;
 mod sumcheck;
 mod sums;
 mod univariate;
@@ -208,7 +209,7 @@ impl Backend for Ifma {
     }
 
     fn msm(&self, bases: &Bases, offset: usize, scalars: &Vector) -> G1Projective {
-        bases.sum(offset, scalars.0.len(), &scalars::scalars(&scalars.0), |i| i)
+        scalars::with_scalars(&scalars.0, |scalars, len| bases.sum(offset, len, scalars, |i| i))
     }
 
     fn msm_indexed(&self, bases: &Bases, scalars: &Scalars, indices: &[u32]) -> G1Projective {

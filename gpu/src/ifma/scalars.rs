@@ -9,7 +9,8 @@ use ark_ff::PrimeField;
 
 use super::{
     field::{Lanes, Modulus, avx512, blend, load_tailed, narrow, normalise, products, scatter, splat, sub, subtract_once, word},
-    fresh::fresh,
+    fresh,
+    spare::Spare,
 };
 use crate::portable::{Scalars, Signed, parallel};
 
@@ -18,9 +19,20 @@ const HALF: [u64; 5] = narrow(Fr::MODULUS_MINUS_ONE_DIV_TWO.0);
 /// [`Signed`]'s sign, the top bit of 256, in the last of five limbs of 52.
 const SIGN: u64 = 1 << 47;
 
-/// [`Scalars::new`].
-pub fn scalars(values: &[Fr]) -> Scalars {
-    let mut scalars: Vec<Signed> = fresh(values.len());
+/// Does something with the scalars of some values, and with their number.
+pub fn with_scalars<R>(values: &[Fr], work: impl FnOnce(&Scalars, usize) -> R) -> R {
+    static SPARE: Spare<Signed> = Spare::new();
+    let mut buffer = SPARE.take();
+    buffer.clear();
+    fresh::reserve(&mut buffer, values.len());
+    let scalars = scalars(values, buffer);
+    let result = work(&scalars, values.len());
+    SPARE.give(scalars.into());
+    result
+}
+
+/// [`Scalars::new`], into an empty vector with enough room.
+fn scalars(values: &[Fr], mut scalars: Vec<Signed>) -> Scalars {
     parallel::for_each_chunk(&mut scalars.spare_capacity_mut()[..values.len()], |offset, places| {
         // SAFETY: an `Ifma` asks for it.
         unsafe { convert(&values[offset..offset + places.len()], places) };
@@ -87,10 +99,12 @@ mod tests {
         values.extend([half, half + Fr::ONE, half - Fr::ONE, -half]);
         values.extend((0..5000).map(|_| Fr::rand(&mut rng)));
         for len in [0, 1, 7, 8, 9, 15, 16, 17, 31, 4095, 4097, values.len()] {
-            let (ours, theirs) = (scalars(&values[..len]), Scalars::new(&values[..len]));
-            for i in 0..len {
-                assert_eq!(ours.get(i).size(), theirs.get(i).size(), "{}", values[i]);
-            }
+            let theirs = Scalars::new(&values[..len]);
+            with_scalars(&values[..len], |ours, _| {
+                for i in 0..len {
+                    assert_eq!(ours.get(i).size(), theirs.get(i).size(), "{}", values[i]);
+                }
+            });
         }
     }
 }

@@ -103,6 +103,12 @@ impl From<Vec<Signed>> for Scalars {
     }
 }
 
+impl From<Scalars> for Vec<Signed> {
+    fn from(scalars: Scalars) -> Self {
+        scalars.0
+    }
+}
+
 impl Scalars {
     /// Brings field elements into this form.
     pub fn new(values: &[Fr]) -> Self {
@@ -120,10 +126,15 @@ impl Scalars {
         &self.0[index]
     }
 
+    /// Whether the terms `scalar(base)` for the bases from 0 to `len` are all of [`Classes::full`].
+    pub fn are_full(&self, len: usize, scalar: impl Fn(usize) -> usize) -> bool {
+        (0..len).all(|base| self.0[scalar(base)].small().is_none())
+    }
+
     /// The classes of the terms `scalar(base)` for the bases from 0 to `len`.
     pub fn classes(&self, len: usize, scalar: impl Fn(usize) -> usize) -> Classes {
         assert!(len < 1 << 31, "{len} points in one sum");
-        let mut classes = Classes { full: Vec::with_capacity(len), ..Classes::default() };
+        let mut classes = Classes::default();
         for base in 0..len {
             let index = base as u32;
             match self.0[scalar(base)].small() {

@@ -8,14 +8,15 @@
 
 #![allow(unsafe_code)]
 
-use std::{arch::x86_64::*, ops::Range};
+use std::{arch::x86_64::*, mem, ops::Range};
 
 use rayon::prelude::*;
 
 use super::{
     super::{
         field::{avx512, words as load_words},
-        fresh::fresh,
+        fresh,
+        spare::Spare,
     },
     windows::Cut,
 };
@@ -23,6 +24,8 @@ use crate::portable::Signed;
 
 /// Scalars a task cuts at least.
 const BLOCK: usize = 1 << 12;
+
+static SPARE: Spare<i16> = Spare::new();
 
 /// Digits, window by window.
 pub struct Digits {
@@ -70,7 +73,8 @@ impl Digits {
     fn fill(len: usize, windows: usize, fill: impl Fn(usize, &mut [&mut [i16]]) + Sync) -> Self {
         // Rows of no power of two: they are written side by side, and would share their places in the cache.
         let stride = len.next_multiple_of(32) + 96;
-        let mut digits = fresh(stride * windows);
+        let mut digits = SPARE.take();
+        fresh::reserve(&mut digits, stride * windows);
         digits.resize(stride * windows, 0);
         let mut blocks: Vec<Vec<&mut [i16]>> = (0..len.div_ceil(BLOCK)).map(|_| Vec::with_capacity(windows)).collect();
         for row in digits.chunks_mut(stride) {
@@ -87,6 +91,12 @@ impl Digits {
     /// The digits of a range of scalars in a window.
     pub fn row(&self, window: usize, range: Range<usize>) -> impl Iterator<Item = i32> {
         self.digits[window * self.stride..(window + 1) * self.stride][range].iter().map(|digit| i32::from(*digit))
+    }
+}
+
+impl Drop for Digits {
+    fn drop(&mut self) {
+        SPARE.give(mem::take(&mut self.digits));
     }
 }
 

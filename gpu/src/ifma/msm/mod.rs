@@ -29,7 +29,7 @@ use rayon::prelude::*;
 use sort::Terms;
 use windows::{Cut, cost_of_digits, sum_cut, sum_digits};
 
-use crate::portable::{CHUNK, Int, Ints, SCALAR_BITS, Scalars, with_values};
+use crate::portable::{CHUNK, Int, Ints, SCALAR_BITS, Scalars, Signed, with_values};
 
 /// Points of either group, aligned to lines of the cache.
 #[derive(Debug)]
@@ -73,6 +73,9 @@ impl<F: Coordinate> Points<F> {
         scalar: impl Fn(usize) -> usize + Copy + Sync,
     ) -> Projective<F::Curve> {
         let points = &self.points[offset..offset + len];
+        if self.infinite.is_empty() && scalars.are_full(len, scalar) {
+            return sum_full(points, len, |i| scalars.get(scalar(i)), |range| range.map(|i| i as u32));
+        }
         let mut classes = scalars.classes(len, scalar);
         if !self.infinite.is_empty() {
             let finite = |base: u32| !self.is_infinite(offset as u32 + base);
@@ -90,16 +93,7 @@ impl<F: Coordinate> Points<F> {
             )
         };
         let small = || sum_ints(points, small.len(), |i| small[i].0, |i| i64::from(small[i].1));
-        let full = || {
-            let cut = Cut::plan(full.len(), SCALAR_BITS);
-            let digits = Digits::of_scalars(full.len(), |i| scalars.get(scalar(full[i] as usize)), cut);
-            let terms = Terms {
-                len: full.len(),
-                points: |range: Range<usize>| full[range].iter().copied(),
-                digits: |w, range| digits.row(w, range),
-            };
-            sum_cut(points, cut, terms)
-        };
+        let full = || sum_full(points, full.len(), |i| scalars.get(scalar(full[i] as usize)), |range| full[range].iter().copied());
         // Each alone keeps the cores busy, and most sums have one class.
         let mut sum = Projective::zero();
         if !classes.units.is_empty() {
@@ -113,6 +107,18 @@ impl<F: Coordinate> Points<F> {
         }
         sum
     }
+}
+
+/// `sum_i scalar(i) points[point_i]` by windows of all bits.
+fn sum_full<'a, F: Coordinate, P: Iterator<Item = u32>>(
+    points: &[Packed<F>],
+    len: usize,
+    scalar: impl Fn(usize) -> &'a Signed + Sync,
+    indices: impl Fn(Range<usize>) -> P + Sync,
+) -> Projective<F::Curve> {
+    let cut = Cut::plan(len, SCALAR_BITS);
+    let digits = Digits::of_scalars(len, scalar, cut);
+    sum_cut(points, cut, Terms { len, points: indices, digits: |w, range| digits.row(w, range) })
 }
 
 /// `sum_i ints[start + i] bases[offset + i]` over `i < len`.
