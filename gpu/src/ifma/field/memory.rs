@@ -8,7 +8,7 @@ use std::{arch::x86_64::*, marker::PhantomData, mem::MaybeUninit};
 
 use super::{
     avx512,
-    lanes::{Lanes, normalise, shift},
+    lanes::{Lanes, broadcast, normalise, shift},
     modulus::{MASK, Modulus},
 };
 
@@ -82,6 +82,8 @@ avx512! {
     pub fn load_tailed<F: Modulus>(values: &[F], at: usize, tail: &F) -> Lanes<F> {
         match values.get(at..).and_then(|values| values.first_chunk()) {
             Some(values) => load(values),
+            // A vector may be all tail from its half on.
+            None if at >= values.len() => broadcast(tail),
             None => load_padded(values, at, tail),
         }
     }
