@@ -126,7 +126,7 @@ impl Scalars {
         &self.0[index]
     }
 
-    /// Whether the terms `scalar(base)` for the bases from 0 to `len` are all of [`Classes::full`].
+    /// Whether the terms `scalar(base)` for the bases from 0 to `len` have sizes of 2^31 or more: all are in one class.
     pub fn are_full(&self, len: usize, scalar: impl Fn(usize) -> usize) -> bool {
         (0..len).all(|base| self.0[scalar(base)].small().is_none())
     }
