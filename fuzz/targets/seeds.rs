@@ -5,7 +5,7 @@
 use assay_core::program::{Rounding, Visibility};
 use assay_core::view::Block;
 use assay_core::{Builder, DType, Error, Program, Tensor};
-use assay_gpu::{Backend, Portable};
+use assay_gpu::Portable;
 use assay_prover::srs::Srs;
 use assay_prover::wrap::Wrapper;
 use assay_prover::{Options, Workplace, compile, prove, wrap};
