@@ -38,9 +38,9 @@ pub fn prove(
 ) -> Result<(Vec<Proven>, f64)> {
     let mut rng = ChaCha20Rng::from_entropy();
     let begun = |p: Phase| phase(p.name());
-    computer.compute(|place| {
-        let options = Options { context: context.to_vec(), economy: place.economy };
-        with_backend!(place.choice, backend => {
+    computer.compute(|here| {
+        let options = Options { context: context.to_vec(), economy: here.economy };
+        with_backend!(here.choice, backend => {
             let start = Instant::now();
             let place = Workplace::new(&backend, &ready.key, &ready.srs.g1);
             let seconds = start.elapsed().as_secs_f64();

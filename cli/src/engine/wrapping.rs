@@ -97,9 +97,9 @@ pub fn prove_wrapped(
 ) -> Result<Vec<Wrapped>> {
     let mut rng = ChaCha20Rng::from_entropy();
     let begun = |p: Phase| phase(p.name());
-    computer.compute(|place| {
-        let options = Options { context: context.to_vec(), economy: place.economy };
-        with_backend!(place.choice, backend => {
+    computer.compute(|here| {
+        let options = Options { context: context.to_vec(), economy: here.economy };
+        with_backend!(here.choice, backend => {
             let place = Workplace::new(&backend, &ready.key, &ready.srs.g1);
             let wrapper = if repeat > 1 { Wrapper::keeping(&backend, key) } else { Wrapper::new(key) };
             (0..repeat)

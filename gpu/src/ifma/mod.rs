@@ -208,8 +208,8 @@ impl Backend for Ifma {
         Vector(quotient::quotient(a.0, b.0, c.0))
     }
 
-    fn msm(&self, bases: &Bases, offset: usize, scalars: &Vector) -> G1Projective {
-        scalars::with_scalars(&scalars.0, |scalars, len| bases.sum(offset, len, scalars, |i| i))
+    fn msm(&self, bases: &Bases, offset: usize, values: &Vector) -> G1Projective {
+        scalars::with_scalars(&values.0, |scalars| bases.sum(offset, values.0.len(), scalars, |i| i))
     }
 
     fn msm_indexed(&self, bases: &Bases, scalars: &Scalars, indices: &[u32]) -> G1Projective {

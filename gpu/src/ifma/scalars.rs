@@ -8,7 +8,7 @@ use ark_bn254::Fr;
 use ark_ff::PrimeField;
 
 use super::{
-    field::{Lanes, Modulus, avx512, blend, load_tailed, narrow, normalise, products, scatter, splat, sub, subtract_once, word},
+    field::{Lanes, Modulus, avx512, blend, load_tailed, narrow, normalise, products, splat, sub, subtract_once, word, write_words_within},
     fresh,
     spare::Spare,
 };
@@ -19,14 +19,14 @@ const HALF: [u64; 5] = narrow(Fr::MODULUS_MINUS_ONE_DIV_TWO.0);
 /// [`Signed`]'s sign, the top bit of 256, in the last of five limbs of 52.
 const SIGN: u64 = 1 << 47;
 
-/// Does something with the scalars of some values, and with their number.
-pub fn with_scalars<R>(values: &[Fr], work: impl FnOnce(&Scalars, usize) -> R) -> R {
+/// Does something with the scalars of some values.
+pub fn with_scalars<R>(values: &[Fr], work: impl FnOnce(&Scalars) -> R) -> R {
     static SPARE: Spare<Signed> = Spare::new();
     let mut buffer = SPARE.take();
     buffer.clear();
     fresh::reserve(&mut buffer, values.len());
     let scalars = scalars(values, buffer);
-    let result = work(&scalars, values.len());
+    let result = work(&scalars);
     SPARE.give(scalars.into());
     result
 }
@@ -51,7 +51,8 @@ avx512! {
             let sixteen = splat::<Fr>([16, 0, 0, 0, 0]);
             let [low, high] = products([&low, &high], [&sixteen, &sixteen]);
             for (lanes, places) in [low, high].into_iter().zip(places.chunks_mut(8)) {
-                write(signed(subtract_once(lanes)), places);
+                // SAFETY: any bits make a `Signed`.
+                unsafe { write_words_within(signed(subtract_once(lanes)), places) };
             }
         }
     }
@@ -63,19 +64,6 @@ avx512! {
         let mut opposite = normalise(sub(splat(Fr::P), value));
         opposite.0[4] = _mm512_or_si512(opposite.0[4], word(SIGN));
         blend(negative, value, opposite)
-    }
-
-    /// Up to eight scalars.
-    #[inline]
-    fn write(lanes: Lanes<Fr>, places: &mut [MaybeUninit<Signed>]) {
-        let mut eight = [MaybeUninit::<Signed>::uninit(); 8];
-        let whole = places.len() >= 8;
-        let start = if whole { places.as_mut_ptr() } else { eight.as_mut_ptr() };
-        // SAFETY: there is room for eight at either, 32 bytes apart, and any bits make a `Signed`.
-        unsafe { scatter(lanes, std::array::from_fn(|i| start.add(i).cast())) };
-        if !whole {
-            places.copy_from_slice(&eight[..places.len()]);
-        }
     }
 }
 
@@ -100,7 +88,7 @@ mod tests {
         values.extend((0..5000).map(|_| Fr::rand(&mut rng)));
         for len in [0, 1, 7, 8, 9, 15, 16, 17, 31, 4095, 4097, values.len()] {
             let theirs = Scalars::new(&values[..len]);
-            with_scalars(&values[..len], |ours, _| {
+            with_scalars(&values[..len], |ours| {
                 for i in 0..len {
                     assert_eq!(ours.get(i).size(), theirs.get(i).size(), "{}", values[i]);
                 }

@@ -40,11 +40,6 @@ impl<'a, B: Backend> KeptKey<'a, B> {
         Self { backend, key, points }
     }
 
-    /// The key.
-    pub fn key(&self) -> &'a PreparedKey {
-        self.key
-    }
-
     /// [`prove`](super::prove).
     ///
     /// # Errors

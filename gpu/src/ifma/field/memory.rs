@@ -112,10 +112,21 @@ avx512! {
     /// [`store_within`] in memory that holds nothing yet; all of up to eight places are written.
     #[inline]
     pub fn write_within<F: Modulus>(lanes: Lanes<F>, places: &mut [MaybeUninit<F>]) {
-        let mut rest = [MaybeUninit::<F>::uninit(); 8];
+        // SAFETY: canonical limbs make elements.
+        unsafe { write_words_within(lanes, places) };
+    }
+
+    /// [`write_within`] for another type of 32 bytes, whose bits the normalised values below 2^256 are.
+    ///
+    /// # Safety
+    /// These bits must be valid for the type.
+    #[inline]
+    pub unsafe fn write_words_within<F: Modulus, T: Copy>(lanes: Lanes<F>, places: &mut [MaybeUninit<T>]) {
+        const { assert!(size_of::<T>() == 32) };
+        let mut rest = [MaybeUninit::<T>::uninit(); 8];
         let whole = places.len() >= 8;
         let start = if whole { places.as_mut_ptr() } else { rest.as_mut_ptr() };
-        // SAFETY: there is place for eight at either, 32 bytes apart, and canonical limbs make elements.
+        // SAFETY: there is place for eight at either, 32 bytes apart; the caller vouches for the bits.
         unsafe { scatter(lanes, std::array::from_fn(|i| start.add(i).cast())) };
         if !whole {
             places.copy_from_slice(&rest[..places.len()]);
