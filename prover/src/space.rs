@@ -48,7 +48,7 @@ impl<'a, B: Backend> Space<'a, B> {
         gammas: &[Fr],
         economy: &Economy,
     ) -> Result<Self, Error> {
-        let log_piece = economy.log_space_piece();
+        let log_piece = economy.log_space_piece;
         let (layout, plan) = (&session.system.layout, session.plan);
         let extent = |c: &Column| c.offset..c.offset + (1 << c.log_size);
         let columns = layout.columns.iter().enumerate().map(|(index, c)| Ok((extent(c), run.column(index)?)));

@@ -113,6 +113,14 @@ impl Backend for Ifma {
         Portable.slice(values, start, len)
     }
 
+    fn pieces<T: Send>(&self, count: usize, work: impl Fn(usize) -> T + Sync) -> Vec<T> {
+        Portable.pieces(count, work)
+    }
+
+    fn assemble<const N: usize>(&self, lens: [usize; N], piece: usize, make: impl Fn(usize) -> [Vector; N] + Sync) -> [Vector; N] {
+        fresh::assemble(lens, piece, |k| make(k).map(|vector| vector.0)).map(Vector)
+    }
+
     fn eq_table(&self, point: &[Fr], scale: Fr) -> Vector {
         Vector(vectors::eq_table(point, scale))
     }
@@ -169,6 +177,15 @@ impl Backend for Ifma {
     fn fraction_layer(&self, p: &Vector, q: &Vector, log_len: usize) -> (Vector, Vector) {
         let (p, q) = fractions::layer(&p.0, &q.0, log_len);
         (Vector(p), Vector(q))
+    }
+
+    fn unit_fraction_layer(&self, q: &Vector) -> (Vector, Vector) {
+        let (p, q) = fractions::unit_layer(&q.0);
+        (Vector(p), Vector(q))
+    }
+
+    fn eq_product_round(&self, a: &Vector, b: &Vector, eq: &Vector) -> [Fr; 2] {
+        fractions::eq_product_round(&a.0, &b.0, &eq.0)
     }
 
     fn fraction_round(&self, layer: [&Vector; 4], tails: [Fr; 4], log_len: usize, eq: &Vector) -> [Fr; 2] {

@@ -4,6 +4,8 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
+use crate::backend::num_pieces;
+
 /// Elements a task handles at least: about 50 microseconds of field products.
 pub const CHUNK: usize = 1 << 12;
 
@@ -22,6 +24,23 @@ pub fn for_each_chunk<T: Send>(target: &mut [T], work: impl Fn(usize, &mut [T]) 
     } else {
         target.par_chunks_mut(CHUNK).enumerate().for_each(|(chunk, target)| work(chunk * CHUNK, target));
     }
+}
+
+/// The results of `work(0..count)`.
+pub fn map<T: Send>(count: usize, work: impl Fn(usize) -> T + Sync) -> Vec<T> {
+    (0..count).into_par_iter().map(&work).collect()
+}
+
+/// Runs `write` on each piece, of so many elements, of some slices.
+pub fn for_each_piece<T: Send, const N: usize>(targets: [&mut [T]; N], piece: usize, write: impl Fn(usize, [&mut [T]; N]) + Sync) {
+    let count = num_pieces(targets.each_ref().map(|target| target.len()), piece);
+    let mut tasks = Vec::from_iter((0..count).map(|_| [(); N].map(|()| <&mut [T]>::default())));
+    for (j, target) in targets.into_iter().enumerate() {
+        for (task, part) in tasks.iter_mut().zip(target.chunks_mut(piece)) {
+            task[j] = part;
+        }
+    }
+    tasks.into_par_iter().enumerate().for_each(|(k, parts)| write(k, parts));
 }
 
 /// Runs `update` on matching pieces of a vector's halves, and drops the upper one.

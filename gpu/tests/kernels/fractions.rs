@@ -1,6 +1,14 @@
 use crate::every_backend;
 
-every_backend!(builds_layers, rounds_equal_the_padded_ones, folds_tails, folds_before_a_round, a_whole_tree_sums_its_leaves);
+every_backend!(
+    builds_layers,
+    builds_layers_of_units,
+    rounds_equal_the_padded_ones,
+    rounds_of_two_equal_those_of_fractions,
+    folds_tails,
+    folds_before_a_round,
+    a_whole_tree_sums_its_leaves
+);
 
 mod check {
     use ark_bn254::Fr;
@@ -34,6 +42,34 @@ mod check {
                 assert_eq!(padded(&backend.download(&upper_p), half, Fr::zero()), expected_p);
                 assert_eq!(padded(&backend.download(&upper_q), half, Fr::one()), expected_q);
             }
+        }
+    }
+
+    pub fn builds_layers_of_units<B: Backend>(backend: &B) {
+        let mut rng = samples::rng(35);
+        for log_len in [1, 2, 3, 5, 14] {
+            let mut q = samples::field(1 << log_len, &mut rng);
+            for (value, extreme) in q.iter_mut().zip([-Fr::one(), Fr::zero(), Fr::one()]) {
+                *value = extreme;
+            }
+            let q = backend.upload(&q);
+            let ones = backend.upload(&vec![Fr::one(); 1 << log_len]);
+            let (upper_p, upper_q) = backend.unit_fraction_layer(&q);
+            let (expected_p, expected_q) = backend.fraction_layer(&ones, &q, log_len);
+            assert_eq!(backend.download(&upper_p), backend.download(&expected_p));
+            assert_eq!(backend.download(&upper_q), backend.download(&expected_q));
+        }
+    }
+
+    pub fn rounds_of_two_equal_those_of_fractions<B: Backend>(backend: &B) {
+        let mut rng = samples::rng(36);
+        for log_len in [1, 3, 4, 5, 14] {
+            let [a, b] = [0, 1].map(|_| samples::field(1 << log_len, &mut rng));
+            let eq = samples::field(1 << (log_len - 1), &mut rng);
+            let zeros = vec![Fr::zero(); 1 << log_len];
+            let expected = naive_round(&[a.clone(), zeros.clone(), zeros, b.clone()], &eq);
+            let upload = |values: &[Fr]| backend.upload(values);
+            assert_eq!(backend.eq_product_round(&upload(&a), &upload(&b), &upload(&eq)), expected, "2^{log_len}");
         }
     }
 
