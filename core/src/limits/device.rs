@@ -82,7 +82,7 @@ pub fn device_bytes(system: &System, economy: &Economy, keeps_points: bool) -> D
     let tree = lookups(&plan, economy, pieces(economy.log_piece, LEAF_PIECES)).saturating_add(made);
     let (mut space, mut mercury) = (0, fixed(0));
     if !system.layout.columns.is_empty() {
-        let log_piece = economy.log_space_piece;
+        let log_piece = economy.log_space_piece();
         let entries = if cuts_space(system, economy) {
             pieces(log_piece, SPACE_PIECES)
         } else {

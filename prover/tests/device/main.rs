@@ -19,7 +19,7 @@ use std::panic::{self, AssertUnwindSafe};
 use std::path::Path;
 
 /// Pieces of which a small program has many.
-const PIECES: Economy = Economy { log_piece: 6, parents_from: 0, whole_space: 0, log_space_piece: 6 };
+const PIECES: Economy = Economy { log_piece: 6, parents_from: 0, whole_space: 0 };
 
 /// One test, since a device is the process's.
 #[test]

@@ -22,7 +22,7 @@ fn every_economy_makes_the_same_proof() {
         // Such pieces that small programs have many of them.
         for log_piece in [1, 3, 6] {
             for (parents_from, whole_space) in [(0, 0), (usize::MAX, 0), (0, 64)] {
-                let economy = Economy { log_piece, parents_from, whole_space, log_space_piece: log_piece };
+                let economy = Economy { log_piece, parents_from, whole_space };
                 assert_eq!(receipt(economy), expected, "{name}, {economy:?}");
             }
         }
