@@ -193,6 +193,21 @@ pub trait Backend: Send + Sync {
     /// in variable 0, `t(X) = sum_x eq[x] (p0 q1 + p1 q0)(X, x)`: returns t(0) and the coefficient of X^2.
     /// `eq` has length 2^(log_len - 1).
     fn fraction_round(&self, layer: [&Self::Vector; 4], tails: [Fr; 4], log_len: usize, eq: &Self::Vector) -> [Fr; 2];
+    /// Splits a layer of 2^log_len fractions into the arrays `[p0, p1 + shift q1, q0, q1]` of its halves, of virtual length
+    /// 2^(log_len - 1), then [`Backend::fraction_round`] of these: one pass over memory where that pays. `log_len` is at
+    /// least 2.
+    fn split_fraction_round(
+        &self,
+        (p, q): (Self::Vector, Self::Vector),
+        log_len: usize,
+        shift: Fr,
+        eq: &Self::Vector,
+    ) -> ([Self::Vector; 4], [Fr; 2]) {
+        let ((p0, mut p1), (q0, q1)) = (self.split(p, log_len), self.split(q, log_len));
+        self.add_scaled(&mut p1, 0, &q1, shift);
+        let round = self.fraction_round([&p0, &p1, &q0, &q1], [Fr::ZERO, shift, Fr::ONE, Fr::ONE], log_len - 1, eq);
+        ([p0, p1, q0, q1], round)
+    }
     /// Binds variable 0 of the arrays to r and removes it from `eq`, then [`Backend::fraction_round`] for the next one: one
     /// pass over memory where that pays. `log_len`, at least 2, is the number of variables before.
     fn fold_fraction_round(&self, layer: &mut [Self::Vector; 4], tails: [Fr; 4], log_len: usize, eq: &mut Self::Vector, r: Fr) -> [Fr; 2] {

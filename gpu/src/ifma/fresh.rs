@@ -5,6 +5,7 @@
 
 use ark_bn254::Fr;
 use ark_ff::Zero;
+use rayon::prelude::*;
 
 use crate::portable::parallel;
 
@@ -43,7 +44,7 @@ pub fn assemble<const N: usize>(lens: [usize; N], piece: usize, make: impl Fn(us
     for (places, len) in places.iter_mut().zip(lens) {
         *places = &mut std::mem::take(places)[..len];
     }
-    parallel::for_each_piece(places, piece, |k, places| {
+    parallel::cut(places, piece).into_par_iter().enumerate().for_each(|(k, places)| {
         for (places, part) in places.into_iter().zip(make(k)) {
             assert_eq!(part.len(), places.len(), "piece {k} of vectors of {lens:?}");
             places.iter_mut().zip(part).for_each(|(place, value)| _ = place.write(value));

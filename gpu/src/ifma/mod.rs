@@ -192,6 +192,11 @@ impl Backend for Ifma {
         fractions::round(layer.map(|array| array.0.as_slice()), tails, log_len, &eq.0)
     }
 
+    fn split_fraction_round(&self, (p, q): (Vector, Vector), log_len: usize, shift: Fr, eq: &Vector) -> ([Vector; 4], [Fr; 2]) {
+        let (arrays, round) = fractions::split_round([p.0, q.0], log_len, shift, &eq.0);
+        (arrays.map(Vector), round)
+    }
+
     fn fold_fraction_round(&self, layer: &mut [Vector; 4], tails: [Fr; 4], log_len: usize, eq: &mut Vector, r: Fr) -> [Fr; 2] {
         fractions::fold_round(layer.each_mut().map(|array| &mut array.0), tails, log_len, &mut eq.0, r)
     }

@@ -15,11 +15,6 @@ use super::{
 
 /// One layer up: `p' = p_low q_high + p_high q_low`, `q' = q_low q_high`.
 pub fn layer(p: &[Fr], q: &[Fr], log_len: usize) -> (Vec<Fr>, Vec<Fr>) {
-    layer_by(p, q, log_len, add_fractions)
-}
-
-/// [`layer`], where `add` is [`add_fractions`] or the same for another machine.
-pub fn layer_by(p: &[Fr], q: &[Fr], log_len: usize, add: impl Fn(&mut [Fr], &mut [Fr], &[Fr], &[Fr]) + Send + Sync) -> (Vec<Fr>, Vec<Fr>) {
     let half = 1 << (log_len - 1);
     let len = q.len();
     assert_eq!(p.len(), len);
@@ -31,7 +26,7 @@ pub fn layer_by(p: &[Fr], q: &[Fr], log_len: usize, add: impl Fn(&mut [Fr], &mut
     let (p_high, q_high) = (&p[len - pairs..], &q[len - pairs..]);
     let low = p_low.par_chunks_mut(CHUNK).zip(q_low.par_chunks_mut(CHUNK));
     let high = p_high.par_chunks(CHUNK).zip(q_high.par_chunks(CHUNK));
-    low.zip(high).for_each(|((p_low, q_low), (p_high, q_high))| add(p_low, q_low, p_high, q_high));
+    low.zip(high).for_each(|((p_low, q_low), (p_high, q_high))| add_fractions(p_low, q_low, p_high, q_high));
     upper
 }
 

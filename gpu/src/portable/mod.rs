@@ -21,6 +21,7 @@ pub(crate) mod wide;
 
 use ark_bn254::{Fq, Fq2, Fr, G1Affine, G1Projective, G2Affine, G2Projective};
 use ark_ff::AdditiveGroup;
+use rayon::prelude::*;
 
 use crate::{Backend, IntSlice};
 
@@ -116,7 +117,8 @@ impl Backend for Portable {
 
     fn assemble<const N: usize>(&self, lens: [usize; N], piece: usize, make: impl Fn(usize) -> [Vector; N] + Sync) -> [Vector; N] {
         let mut whole = lens.map(|len| vec![Fr::ZERO; len]);
-        parallel::for_each_piece(whole.each_mut().map(|vector| vector.as_mut_slice()), piece, |k, places| {
+        let places = parallel::cut(whole.each_mut().map(|vector| vector.as_mut_slice()), piece);
+        places.into_par_iter().enumerate().for_each(|(k, places)| {
             places.into_iter().zip(make(k)).for_each(|(places, part)| places.copy_from_slice(&part.0));
         });
         whole.map(Vector)

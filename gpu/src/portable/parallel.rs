@@ -31,16 +31,16 @@ pub fn map<T: Send>(count: usize, work: impl Fn(usize) -> T + Sync) -> Vec<T> {
     (0..count).into_par_iter().map(&work).collect()
 }
 
-/// Runs `write` on each piece, of so many elements, of some slices.
-pub fn for_each_piece<T: Send, const N: usize>(targets: [&mut [T]; N], piece: usize, write: impl Fn(usize, [&mut [T]; N]) + Sync) {
-    let count = num_pieces(targets.each_ref().map(|target| target.len()), piece);
-    let mut tasks = Vec::from_iter((0..count).map(|_| [(); N].map(|()| <&mut [T]>::default())));
-    for (j, target) in targets.into_iter().enumerate() {
-        for (task, part) in tasks.iter_mut().zip(target.chunks_mut(piece)) {
-            task[j] = part;
+/// Matching pieces, of so many elements, of some slices.
+pub fn cut<T, const N: usize>(slices: [&mut [T]; N], piece: usize) -> Vec<[&mut [T]; N]> {
+    let count = num_pieces(slices.each_ref().map(|slice| slice.len()), piece);
+    let mut pieces = Vec::from_iter((0..count).map(|_| [(); N].map(|()| <&mut [T]>::default())));
+    for (j, slice) in slices.into_iter().enumerate() {
+        for (piece, part) in pieces.iter_mut().zip(slice.chunks_mut(piece)) {
+            piece[j] = part;
         }
     }
-    tasks.into_par_iter().enumerate().for_each(|(k, parts)| write(k, parts));
+    pieces
 }
 
 /// Runs `update` on matching pieces of a vector's halves, and drops the upper one.

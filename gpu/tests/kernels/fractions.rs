@@ -5,6 +5,7 @@ every_backend!(
     builds_layers_of_units,
     rounds_equal_the_padded_ones,
     rounds_of_two_equal_those_of_fractions,
+    splits_before_a_round,
     folds_tails,
     folds_before_a_round,
     a_whole_tree_sums_its_leaves
@@ -107,6 +108,28 @@ mod check {
                         assert_eq!(round, naive_round(&arrays, &eq), "2^{log_len}, {first} and {second}");
                     }
                 }
+            }
+        }
+    }
+
+    pub fn splits_before_a_round<B: Backend>(backend: &B) {
+        let mut rng = samples::rng(37);
+        for log_len in [2, 3, 4, 5, 7, 14] {
+            let (n, half) = (1 << log_len, 1 << (log_len - 1));
+            for len in physical_lengths(log_len) {
+                let (p, q) = (samples::field(len, &mut rng), samples::field(len, &mut rng));
+                let (eq, shift) = (samples::field(half / 2, &mut rng), samples::field(1, &mut rng)[0]);
+                let layer = (backend.upload(&p), backend.upload(&q));
+                let (vectors, round) = backend.split_fraction_round(layer, log_len, shift, &backend.upload(&eq));
+                let (p, q) = (padded(&p, n, Fr::zero()), padded(&q, n, Fr::one()));
+                let shifted: Vec<Fr> = (half..n).map(|i| p[i] + shift * q[i]).collect();
+                let arrays = [p[..half].to_vec(), shifted, q[..half].to_vec(), q[half..].to_vec()];
+                let lengths = [len.min(half), len.saturating_sub(half)];
+                for (j, tail) in [Fr::zero(), shift, Fr::one(), Fr::one()].into_iter().enumerate() {
+                    assert_eq!(backend.len(&vectors[j]), lengths[j % 2]);
+                    assert_eq!(padded(&backend.download(&vectors[j]), half, tail), arrays[j], "array {j}, {len} of 2^{log_len}");
+                }
+                assert_eq!(round, naive_round(&arrays, &eq), "{len} of 2^{log_len}");
             }
         }
     }

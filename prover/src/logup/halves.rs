@@ -7,40 +7,24 @@ use assay_gpu::Backend;
 
 use super::pieces::Pieces;
 
-/// p0, p1, q0, q1 of virtual length 2^num_vars, where p1 stands for `p1 + lambda q1`: that is multilinear too, and takes
-/// lambda out of every round.
-pub(super) struct Halves<'a, B: Backend> {
-    arrays: Arrays<'a, B>,
-    /// What fills the arrays beyond their physical length.
-    tails: [Fr; 4],
-    num_vars: usize,
-    lambda: Fr,
-}
-
-enum Arrays<'a, B: Backend> {
-    Whole([B::Vector; 4]),
-    /// Those of a layer that is made in pieces, until they are folded for the first time.
+/// The halves p0, p1, q0, q1 of a layer of 2^(num_vars + 1) fractions, before the first round and after it.
+///
+/// p1 stands for `p1 + lambda q1`: that is multilinear too, and takes lambda out of every round.
+pub(super) enum Halves<'a, B: Backend> {
+    /// p and q of the whole layer, not yet split.
+    Joined(B::Vector, B::Vector),
+    /// Of a layer that is made in pieces, until they are folded for the first time.
     InPieces(&'a Pieces<'a, B>),
+    /// What is left of them, and eq over the variables after the current one.
+    Arrays { arrays: [B::Vector; 4], tails: [Fr; 4], eq: B::Vector },
 }
 
-/// The fraction 0/1 for p0, p1 + lambda q1, q0, q1.
+/// The fraction 0/1, which fills the arrays beyond their physical length: p0, p1 + lambda q1, q0, q1.
 pub(super) fn tails(lambda: Fr) -> [Fr; 4] {
     [Fr::ZERO, lambda, Fr::ONE, Fr::ONE]
 }
 
-impl<'a, B: Backend> Halves<'a, B> {
-    /// Those of a layer of 2^(num_vars + 1) fractions.
-    pub fn of(backend: &B, (p, q): (B::Vector, B::Vector), num_vars: usize, lambda: Fr) -> Self {
-        let ((p0, mut p1), (q0, q1)) = (backend.split(p, num_vars + 1), backend.split(q, num_vars + 1));
-        backend.add_scaled(&mut p1, 0, &q1, lambda);
-        Halves { arrays: Arrays::Whole([p0, p1, q0, q1]), tails: tails(lambda), num_vars, lambda }
-    }
-
-    /// Those of a layer in pieces.
-    pub fn in_pieces(pieces: &'a Pieces<'a, B>, num_vars: usize, lambda: Fr) -> Self {
-        Halves { arrays: Arrays::InPieces(pieces), tails: tails(lambda), num_vars, lambda }
-    }
-
+impl<B: Backend> Halves<'_, B> {
     /// Proves `claim = sum_y eq(w, y) (p0 q1 + p1 q0 + lambda q0 q1)(y)`: the rounds, the point they end at, and there the
     /// values of p0, p1, q0 and q1.
     pub fn reduce(
@@ -48,6 +32,7 @@ impl<'a, B: Backend> Halves<'a, B> {
         backend: &B,
         mut claim: Fr,
         w: &[Fr],
+        lambda: Fr,
         transcript: &mut Transcript<Fr>,
     ) -> (sumcheck::Proof<Fr>, Vec<Fr>, [Fr; 4]) {
         let mut rounds = Vec::with_capacity(w.len());
@@ -55,10 +40,9 @@ impl<'a, B: Backend> Halves<'a, B> {
         let mut inverses = w.to_vec();
         batch_inversion(&mut inverses);
         assert!(!inverses.contains(&Fr::ZERO), "a challenge is zero with probability 2^-254");
-        // eq over the variables after the current one.
-        let mut eq = None;
         for inverse in inverses {
-            let [t0, t2] = self.round(backend, w, point.last().copied(), &mut eq);
+            let (halves, [t0, t2]) = self.round(backend, w, &point, lambda);
+            self = halves;
             // claim = t0 + w (t1 + t2)
             let t1 = (claim - t0) * inverse - t2;
             transcript.absorb(&[t1, t2]);
@@ -67,48 +51,51 @@ impl<'a, B: Backend> Halves<'a, B> {
             rounds.push(vec![t1, t2]);
             point.push(challenge);
         }
-        let finals = self.finals(backend, point.last());
+        let finals = self.finals(backend, lambda, point.last());
         (sumcheck::Proof { rounds }, point, finals)
     }
 
-    /// A round's t(0) and its coefficient of X^2, after binding the variable before it, if there is one.
-    fn round(&mut self, backend: &B, w: &[Fr], last: Option<Fr>, eq: &mut Option<B::Vector>) -> [Fr; 2] {
-        match (&mut self.arrays, last) {
-            (Arrays::InPieces(pieces), None) => pieces.round(backend, &w[1..], self.lambda),
-            (Arrays::InPieces(pieces), Some(challenge)) => {
-                let (arrays, tails) = pieces.fold(backend, self.lambda, challenge);
-                (self.num_vars, self.tails) = (self.num_vars - 1, tails);
-                let eq = eq.insert(backend.eq_table(&w[2..], Fr::ONE));
-                let round = backend.fraction_round(arrays.each_ref(), tails, self.num_vars, eq);
-                self.arrays = Arrays::Whole(arrays);
-                round
+    /// A round's t(0) and its coefficient of X^2, after binding the variable before it, if there is one: `point` is what
+    /// variables were bound to so far.
+    fn round(self, backend: &B, w: &[Fr], point: &[Fr], lambda: Fr) -> (Self, [Fr; 2]) {
+        let num_vars = w.len() - point.len();
+        match (self, point.last()) {
+            (Self::Joined(p, q), _) => {
+                let eq = backend.eq_table(&w[1..], Fr::ONE);
+                let (arrays, round) = backend.split_fraction_round((p, q), num_vars + 1, lambda, &eq);
+                (Self::Arrays { arrays, tails: tails(lambda), eq }, round)
             }
-            (Arrays::Whole(arrays), None) => {
-                let eq = eq.insert(backend.eq_table(&w[1..], Fr::ONE));
-                backend.fraction_round(arrays.each_ref(), self.tails, self.num_vars, eq)
+            (Self::InPieces(pieces), None) => (Self::InPieces(pieces), pieces.round(backend, &w[1..], lambda)),
+            (Self::InPieces(pieces), Some(challenge)) => {
+                let (arrays, tails) = pieces.fold(backend, lambda, *challenge);
+                let eq = backend.eq_table(&w[2..], Fr::ONE);
+                let round = backend.fraction_round(arrays.each_ref(), tails, num_vars, &eq);
+                (Self::Arrays { arrays, tails, eq }, round)
             }
-            (Arrays::Whole(arrays), Some(challenge)) => {
-                let eq = eq.as_mut().expect("the round before left it");
-                self.num_vars -= 1;
-                backend.fold_fraction_round(arrays, self.tails, self.num_vars + 1, eq, challenge)
+            (Self::Arrays { mut arrays, tails, mut eq }, challenge) => {
+                let challenge = *challenge.expect("arrays are made in a round");
+                let round = backend.fold_fraction_round(&mut arrays, tails, num_vars + 1, &mut eq, challenge);
+                (Self::Arrays { arrays, tails, eq }, round)
             }
         }
     }
 
-    /// The four values, after the last variable is bound to `last`.
-    fn finals(self, backend: &B, last: Option<&Fr>) -> [Fr; 4] {
-        let Arrays::Whole(mut arrays) = self.arrays else {
-            unreachable!("a layer in pieces has two rounds, and the second makes it whole")
-        };
-        if let Some(last) = last {
-            for (array, tail) in arrays.iter_mut().zip(self.tails) {
-                backend.fold_tailed(array, self.num_vars, tail, *last);
+    /// The four values, after the last variable is bound to `last`, if there was one.
+    fn finals(self, backend: &B, lambda: Fr, last: Option<&Fr>) -> [Fr; 4] {
+        let value = |array: &B::Vector, tail: Fr| if backend.len(array) == 0 { tail } else { backend.get(array, 0) };
+        match (self, last) {
+            (Self::Arrays { mut arrays, tails, .. }, Some(last)) => {
+                for (array, tail) in arrays.iter_mut().zip(tails) {
+                    backend.fold_tailed(array, 1, tail, *last);
+                }
+                let [p0, p1, q0, q1] = std::array::from_fn(|j| value(&arrays[j], tails[j]));
+                [p0, p1 - lambda * q1, q0, q1]
             }
+            (Self::Joined(p, q), None) => {
+                let ((p0, p1), (q0, q1)) = (backend.split(p, 1), backend.split(q, 1));
+                [value(&p0, Fr::ZERO), value(&p1, Fr::ZERO), value(&q0, Fr::ONE), value(&q1, Fr::ONE)]
+            }
+            _ => unreachable!("a layer in pieces has two rounds, and the second makes arrays"),
         }
-        let value = |j: usize| match backend.len(&arrays[j]) {
-            0 => self.tails[j],
-            _ => backend.get(&arrays[j], 0),
-        };
-        [value(0), value(1) - self.lambda * value(3), value(2), value(3)]
     }
 }

@@ -67,11 +67,11 @@ pub fn prove<B: Backend>(
     let mut layers = Vec::with_capacity(log_len);
     for num_vars in 0..log_len {
         let halves = match tree.pop() {
-            Some(layer) => Halves::of(backend, layer, num_vars, lambda),
-            None => Halves::in_pieces(in_pieces[log_len - num_vars - 1], num_vars, lambda),
+            Some((p, q)) => Halves::Joined(p, q),
+            None => Halves::InPieces(in_pieces[log_len - num_vars - 1]),
         };
         let claim = claims.p + lambda * claims.q;
-        let (rounds, mut point, [p0, p1, q0, q1]) = halves.reduce(backend, claim, &claims.point, transcript);
+        let (rounds, mut point, [p0, p1, q0, q1]) = halves.reduce(backend, claim, &claims.point, lambda, transcript);
 
         transcript.absorb(&[p0, p1, q0, q1]);
         let tau = transcript.squeeze();

@@ -1,6 +1,4 @@
-//! Fractional sums (LogUp-GKR): a tree of fractions p/q, and the sumcheck that walks down one layer.
-//!
-//! Arrays have a virtual length 2^log_len; a tree's entries beyond the physical length are the fraction 0/1.
+//! The rounds of one layer's sumcheck.
 
 #![allow(unsafe_code)]
 
@@ -9,28 +7,13 @@ use std::ops::Range;
 use ark_bn254::Fr;
 use rayon::prelude::*;
 
-use super::{
-    field::{
-        Lanes, accumulate, add, avx512, difference, load, load_sixteenfold, load_tailed, load_two, normalise, pairs, pairs_mut, products,
-        reduce_columns, shift, store_two, subtract_once, word, zero,
-    },
+use super::super::{
+    field::{Lanes, accumulate, avx512, difference, load, load_tailed, products, reduce_columns, word, zero},
     halves::{PIECE, PIECES_A_TASK, Piece, bind, pieces},
     sums::{add_product, no_products, total_of_products},
     vectors,
 };
 use crate::portable::{FieldSum, fractions, parallel};
-
-/// One layer up: `p' = p_low q_high + p_high q_low`, `q' = q_low q_high`.
-pub fn layer(p: &[Fr], q: &[Fr], log_len: usize) -> (Vec<Fr>, Vec<Fr>) {
-    // SAFETY: as everywhere in this file: an `Ifma` exists, so the processor has the instructions.
-    fractions::layer_by(p, q, log_len, |p_low, q_low, p_high, q_high| unsafe { add_fractions(p_low, q_low, p_high, q_high) })
-}
-
-/// [`layer`] of fractions with numerators 1.
-pub fn unit_layer(q: &[Fr]) -> (Vec<Fr>, Vec<Fr>) {
-    // SAFETY: above.
-    fractions::unit_layer_by(q, |p, q, q_high| unsafe { add_unit_fractions(p, q, q_high) })
-}
 
 /// `t(0)` and the coefficient of X^2 of `t(X) = sum_x eq[x] (a b)(X, x)`.
 pub fn eq_product_round(a: &[Fr], b: &[Fr], eq: &[Fr]) -> [Fr; 2] {
@@ -41,7 +24,7 @@ pub fn eq_product_round(a: &[Fr], b: &[Fr], eq: &[Fr]) -> [Fr; 2] {
     }
     let part = |range: Range<usize>| {
         let from = |start: usize| [&a[start..][..range.len()], &b[start..][..range.len()]];
-        // SAFETY: above.
+        // SAFETY: as everywhere in this file: an `Ifma` exists, so the processor has the instructions.
         unsafe { eq_product_range(from(range.start), from(half + range.start), &eq[range.clone()]) }
     };
     parallel::sum(half, part, merged).map(|sum| sum.finish() * Fr::from(16u64))
@@ -96,7 +79,7 @@ fn physical_end(arrays: [&[Fr]; 4], most: usize, half: usize, eq: &[Fr]) -> usiz
 
 /// What a round is made of.
 #[derive(Default)]
-struct Sums {
+pub struct Sums {
     /// Terms of t(0) and of the coefficient of X^2, in 2^-4 of the field's scale.
     round: [FieldSum; 2],
     /// `sum_x eq[x] p0(0, x)` and `sum_x eq[x] q0(0, x)` over those x where p1 and q1 are at their tails. There the summand
@@ -105,12 +88,12 @@ struct Sums {
 }
 
 impl Sums {
-    fn merged(self, other: Self) -> Self {
+    pub fn merged(self, other: Self) -> Self {
         Sums { round: merged(self.round, other.round), linear: merged(self.linear, other.linear) }
     }
 
     /// The round, with that part of eq where every array is at its tail: there the summand is constant in X.
-    fn finish(self, tails: [Fr; 4], rest: &[Fr]) -> [Fr; 2] {
+    pub fn finish(self, tails: [Fr; 4], rest: &[Fr]) -> [Fr; 2] {
         let [constant, square] = self.round.map(|sum| sum.finish() * Fr::from(16u64));
         let [p0, q0] = self.linear.map(|sum| sum.finish());
         [constant + p0 * tails[3] + q0 * tails[1] + fractions::summand(tails) * vectors::sum(rest), square]
@@ -122,41 +105,6 @@ fn merged(a: [FieldSum; 2], b: [FieldSum; 2]) -> [FieldSum; 2] {
 }
 
 avx512! {
-    /// `p_low = p_low q_high + p_high q_low`, `q_low = q_low q_high`.
-    fn add_fractions(p_low: &mut [Fr], q_low: &mut [Fr], p_high: &[Fr], q_high: &[Fr]) {
-        let (p_pairs, p_rest) = pairs_mut(p_low);
-        let (q_pairs, q_rest) = pairs_mut(q_low);
-        let (p_others, p_others_rest) = pairs(p_high);
-        let (q_others, q_others_rest) = pairs(q_high);
-        for ((p, q), (p_other, q_other)) in p_pairs.iter_mut().zip(q_pairs).zip(p_others.iter().zip(q_others)) {
-            let (q_low, q_high) = (load_two(q), q_other.each_ref().map(|q| load_sixteenfold(q)));
-            let (p_low, p_high) = (load_two(p), p_other.each_ref().map(|p| load_sixteenfold(p)));
-            // Below (2 * 16/84.6 + 1.127) p.
-            let sums = sums_of_two(
-                [[&p_low[0], &q_high[0]], [&p_low[1], &q_high[1]]],
-                [[&p_high[0], &q_low[0]], [&p_high[1], &q_low[1]]],
-            );
-            store_two(sums.map(|sum| subtract_once(sum)), p);
-            let products = products([&q_low[0], &q_low[1]], [&q_high[0], &q_high[1]]);
-            store_two(products.map(|product| subtract_once(product)), q);
-        }
-        fractions::add_fractions(p_rest, q_rest, p_others_rest, q_others_rest);
-    }
-
-    /// `p = q + q_high`, `q = q q_high`, of p = q.
-    fn add_unit_fractions(p: &mut [Fr], q: &mut [Fr], q_high: &[Fr]) {
-        let (p_pairs, p_rest) = pairs_mut(p);
-        let (q_pairs, q_rest) = pairs_mut(q);
-        let (high_pairs, high_rest) = pairs(q_high);
-        for ((p, q), high) in p_pairs.iter_mut().zip(q_pairs).zip(high_pairs) {
-            let (low, high) = (load_two(q), load_two(high));
-            let scaled = high.map(|high| normalise(shift::<Fr, 4>(high)));
-            store_two(products([&low[0], &low[1]], [&scaled[0], &scaled[1]]).map(|product| subtract_once(product)), q);
-            store_two([subtract_once(normalise(add(low[0], high[0]))), subtract_once(normalise(add(low[1], high[1])))], p);
-        }
-        fractions::add_unit_fractions(p_rest, q_rest, high_rest);
-    }
-
     /// The sums over some x, their number a multiple of eight; `low` and `high` are a's and b's values at (0, x) and (1, x).
     fn eq_product_range(low: [&[Fr]; 2], high: [&[Fr]; 2], eq: &[Fr]) -> [FieldSum; 2] {
         let (low, high) = (low.map(|values| values.as_chunks::<8>().0), high.map(|values| values.as_chunks::<8>().0));
@@ -172,18 +120,8 @@ avx512! {
         sums.map(|sum| total_of_products(sum))
     }
 
-    /// `M(a, b) + M(c, d)` for two pairs `[a, b]` and two pairs `[c, d]`, each sum reduced once.
-    fn sums_of_two(first: [[&Lanes<Fr>; 2]; 2], second: [[&Lanes<Fr>; 2]; 2]) -> [Lanes<Fr>; 2] {
-        let mut columns = [[word(0); 10]; 2];
-        for k in 0..2 {
-            accumulate(&mut columns[k], first[k][0], first[k][1]);
-            accumulate(&mut columns[k], second[k][0], second[k][1]);
-        }
-        reduce_columns(columns)
-    }
-
     /// The sums over some x: `low` and `high` are the arrays' values at (0, x) and (1, x) from the first of them on.
-    fn round_range(low: [&[Fr]; 4], high: [&[Fr]; 4], tails: &[Fr; 4], eq: &[Fr]) -> Sums {
+    pub fn round_range(low: [&[Fr]; 4], high: [&[Fr]; 4], tails: &[Fr; 4], eq: &[Fr]) -> Sums {
         let ended = low[1].len().max(low[3].len()).next_multiple_of(8).min(eq.len());
         let (eq, rest) = eq.split_at(ended);
         let [p0, _, q0, _] = low.map(|values| values.get(ended..).unwrap_or_default());
