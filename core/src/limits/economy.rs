@@ -33,6 +33,16 @@ impl Economy {
         leaves > super::proving::power(self.log_piece).saturating_mul(4)
     }
 
+    /// How many layers of the lookups' tree of 2^`log_len` fractions, from its leaves up, are made in pieces.
+    pub fn layers_in_pieces(&self, leaves: u64, log_len: usize) -> usize {
+        if log_len < 4 || !self.cuts_leaves(leaves) {
+            return 0;
+        }
+        // Most leaves have no partner to be added to: those above them are the same fractions.
+        let mostly_unpaired = leaves < super::proving::power(log_len - 1) / 4 * 5;
+        if log_len >= self.parents_from || mostly_unpaired { 2 } else { 1 }
+    }
+
     /// Pieces of the committed space have 2^this many entries: tables of eq are as long, one for each point.
     pub fn log_space_piece(&self) -> usize {
         self.log_piece.min(MOST_SPACE_PIECE)

@@ -43,11 +43,7 @@ pub fn prove<B: Backend>(
     let bottom = Pieces { layer: leaves, log_len, log_piece: economy.log_piece };
     let above = Pieces { layer: &Parents(&bottom), log_len: log_len.saturating_sub(1), log_piece: economy.log_piece };
     // The layers that are never there as a whole, from the leaves up.
-    let in_pieces: &[&Pieces<'_, B>] = match economy.cuts_leaves(num_leaves as u64) && log_len >= 4 {
-        true if log_len >= economy.parents_from || mostly_unpaired(num_leaves, log_len) => &[&bottom, &above],
-        true => &[&bottom],
-        false => &[],
-    };
+    let in_pieces = &[&bottom, &above][..economy.layers_in_pieces(num_leaves as u64, log_len)];
     let lowest = log_len - in_pieces.len();
     let mut tree = vec![match in_pieces.last() {
         Some(pieces) => pieces.parents(backend),
@@ -81,9 +77,4 @@ pub fn prove<B: Backend>(
         layers.push(Layer { rounds, p: [p0, p1], q: [q0, q1] });
     }
     (Proof { root, layers }, claims)
-}
-
-/// Whether most leaves have no partner to be added to: then those above them are them.
-fn mostly_unpaired(num_leaves: usize, log_len: usize) -> bool {
-    num_leaves < (1 << (log_len - 1)) / 4 * 5
 }
