@@ -37,6 +37,16 @@ impl<'a> From<&'a assay_core::Ints> for IntSlice<'a> {
     }
 }
 
+/// `sum_i ints[start + i] bases[offset + i]` over `len` integers: one of several sums over the same bases.
+#[derive(Debug)]
+#[allow(missing_docs)]
+pub struct IntSum<'a, I> {
+    pub offset: usize,
+    pub ints: &'a I,
+    pub start: usize,
+    pub len: usize,
+}
+
 /// A machine that can do the prover's heavy work.
 ///
 /// Implementations agree bit for bit: the same inputs give the same field elements and group elements.
@@ -184,4 +194,8 @@ pub trait Backend: Send + Sync {
     fn msm_g2(&self, bases: &Self::BasesG2, scalars: &Self::Scalars, indices: &[u32]) -> G2Projective;
     /// [`Backend::msm`] with integer scalars `[start, start + len)` of `ints`.
     fn msm_ints(&self, bases: &Self::Bases, offset: usize, ints: &Self::Ints, start: usize, len: usize) -> G1Projective;
+    /// [`Backend::msm_ints`] of each of several sums, which a backend with more than one device computes at the same time.
+    fn msm_ints_each(&self, bases: &Self::Bases, sums: &[IntSum<'_, Self::Ints>]) -> Vec<G1Projective> {
+        sums.iter().map(|sum| self.msm_ints(bases, sum.offset, sum.ints, sum.start, sum.len)).collect()
+    }
 }

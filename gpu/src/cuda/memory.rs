@@ -289,6 +289,14 @@ impl Ints {
         each_width!(Ints, self, values => values.len())
     }
 
+    /// Bytes of one of the integers.
+    pub(super) fn bytes_each(&self) -> usize {
+        fn of<T>(_: &Buffer<T>) -> usize {
+            size_of::<T>()
+        }
+        each_width!(Ints, self, values => of(values))
+    }
+
     /// Where the `len` integers from `start` on begin.
     pub(super) fn at(&self, start: usize, len: usize) -> Address {
         each_width!(Ints, self, values => values.at(start, len))

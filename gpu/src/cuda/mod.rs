@@ -37,7 +37,7 @@ use ark_bn254::{Fr, G1Affine, G1Projective, G2Affine, G2Projective};
 
 use std::sync::Arc;
 
-use crate::{Backend, Executor, IntSlice};
+use crate::{Backend, Executor, IntSlice, IntSum};
 use device::Device;
 use msm::Points;
 
@@ -81,13 +81,14 @@ impl Cuda {
         self.0.wait();
     }
 
-    /// How many devices share large sums of points. The others are opened when this, or such a sum, first asks for them.
+    /// How many devices share the sums of points. The others are opened when this, or sums that are shared, first ask for them.
     pub fn device_count(&self) -> usize {
         Device::all().len()
     }
 
     /// From how many points on [`Backend::prepare_bases`] and [`Backend::prepare_bases_g2`] share them between the devices there
-    /// are, for the whole process: 2^18 unless this says otherwise. Everything else is on the first device.
+    /// are, and from how many terms of several sums on [`Backend::msm_ints_each`] gives each device some of them, for the whole
+    /// process: 2^18 unless this says otherwise. Everything else is on the first device.
     pub fn share_points_from(&self, points: usize) {
         self.0.share_from(points);
     }
@@ -316,5 +317,9 @@ impl Backend for Cuda {
 
     fn msm_ints(&self, bases: &Bases, offset: usize, ints: &Ints, start: usize, len: usize) -> G1Projective {
         msm::msm_ints(self.0, bases, offset, ints, start, len)
+    }
+
+    fn msm_ints_each(&self, bases: &Bases, sums: &[IntSum<'_, Ints>]) -> Vec<G1Projective> {
+        msm::msm_ints_each(self.0, bases, sums)
     }
 }

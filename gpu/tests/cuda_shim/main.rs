@@ -21,6 +21,7 @@ mod pieces;
 mod reopening;
 #[path = "../kernels/samples.rs"]
 mod samples;
+mod spread;
 mod stand_in;
 #[path = "../kernels/sumcheck.rs"]
 mod sumcheck;

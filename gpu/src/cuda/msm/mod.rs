@@ -4,7 +4,7 @@
 //! scalars -> digits, counted by (window, size) -> places by the sums of the counts -> points sorted by bucket
 //! -> bucket sums, in equal shares -> weighted sums of each window's buckets -> doublings, on the CPU
 //! ```
-//! Points in great number are shared between the devices there are. A sum whose buffers would not fit is cut into pieces, and
+//! Points in great number are shared between the devices there are, and of fewer points, sums that are asked for together. A sum whose buffers would not fit is cut into pieces, and
 //! points that are not kept on the device come to it piece by piece.
 //!
 //! Zeros cost nothing, and small scalars have digits in few windows; a bucket that very many points fall into, as units
@@ -16,6 +16,7 @@ mod parts;
 mod plan;
 mod points;
 mod sorted;
+mod spread;
 mod terms;
 mod windows;
 
@@ -32,8 +33,10 @@ use super::{
     device::Device,
     memory::{Address, Ints, Vector},
 };
+use crate::IntSum;
 use digits::Digits;
 use group::Group;
+use parts::Sum;
 use plan::{Plan, Wanted};
 use points::Part;
 use terms::Terms;
@@ -62,20 +65,25 @@ pub fn msm_ints(device: &Device, bases: &Bases, offset: usize, ints: &Ints, star
     sum(device, &bases.0, offset, Terms::Ints { ints, start, len })
 }
 
+/// Several such sums, by all devices there are.
+pub fn msm_ints_each(device: &Device, bases: &Bases, sums: &[IntSum<'_, Ints>]) -> Vec<G1Projective> {
+    let sum = |&IntSum { offset, ints, start, len }: &_| Sum { offset, terms: Terms::Ints { ints, start, len } };
+    let sums: Vec<_> = sums.iter().map(sum).collect();
+    bases.0.sums(device, &sums)
+}
+
 /// The sum of the terms times points from `offset` on.
 fn sum<P: Group>(device: &Device, points: &Points<P>, offset: usize, terms: Terms<'_>) -> Projective<P> {
-    let len = terms.len();
-    assert!(offset + len <= points.len(), "{len} points from {offset} on, of {}", points.len());
-    let bits = terms.bits(device);
+    points.sums(device, &[Sum { offset, terms }]).into_iter().sum()
+}
+
+/// The sum of some of the terms times points of a part from `start` on, in pieces that fit the part's device.
+fn part_sum<P: Group>(part: &Part<P>, start: usize, terms: Terms<'_>, range: Range<usize>) -> Projective<P> {
+    let (device, len) = (part.device, range.len());
+    let bits = terms.bits(device, &range);
     if len == 0 || bits == 0 {
         return Projective::zero();
     }
-    points.sum(device, offset, terms, bits)
-}
-
-/// The sum of some of the terms, at least one, times points of a part from `start` on, in pieces that fit the part's device.
-fn part_sum<P: Group>(part: &Part<P>, start: usize, terms: Terms<'_>, range: Range<usize>, bits: u32) -> Projective<P> {
-    let (device, len) = (part.device, range.len());
     // What one sum takes for itself, another one does not plan with.
     let _turn = device.turn().take();
     let plan = Plan::new::<P>(device, Wanted { len, bits, bytes_each: terms.bytes_each() + part.bytes_each() });

@@ -63,6 +63,19 @@ impl<P: Group> Part<P> {
         });
     }
 
+    /// The same points on another device, if they may stay there.
+    pub fn copied(&self, device: &'static Device) -> Option<Self> {
+        if !device.has_room_to_keep(self.len() * Self::POINT * size_of::<Limbs>()) {
+            return None;
+        }
+        let coordinates = match &self.coordinates {
+            Place::Device(coordinates) => Buffer::try_upload(device, &coordinates.download(self.device, 0, coordinates.len())),
+            Place::Host(coordinates) => Buffer::try_upload(device, coordinates.as_slice()),
+        };
+        // Others may have taken the room meanwhile.
+        Some(Self { device, coordinates: Place::Device(coordinates.ok()?), group: PhantomData })
+    }
+
     pub fn len(&self) -> usize {
         let coordinates = match &self.coordinates {
             Place::Device(coordinates) => coordinates.len(),
