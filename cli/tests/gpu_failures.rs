@@ -56,7 +56,7 @@ fn a_launch_that_fails_twice_leaves_it_to_the_processor() {
 fn without_another_device_that_fails_the_first_one_goes_on() {
     // Rows that are spread over the devices, of which the second one runs no kernel.
     let variables = [("SHIM_DEVICES", "2"), ("SHIM_BROKEN_DEVICE", "1")];
-    let Some((object, said)) = proves("another-fails", &["prove", "heat2d:32x32x64", "-o", "x"], &variables) else { return };
+    let Some((object, said)) = proves("another-fails", &["prove", "heat2d:64x64x32", "-o", "x"], &variables) else { return };
     let reason = "the CUDA device failed: unspecified launch failure";
     assert_eq!(said, format!("warning: {reason}; the GPU was opened anew, and the second try succeeded\n"));
     assert_eq!(object["backend"], "cuda");
