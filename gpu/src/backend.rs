@@ -91,6 +91,14 @@ pub trait Backend: Send + Sync {
     fn prepare_bases(&self, points: &[G1Affine]) -> Self::Bases;
     /// Prepares points of the second group.
     fn prepare_bases_g2(&self, points: &[G2Affine]) -> Self::BasesG2;
+    /// [`Backend::prepare_bases`] for very many sums: a backend may spend time and memory on what makes each of them faster.
+    fn keep_bases(&self, points: &[G1Affine]) -> Self::Bases {
+        self.prepare_bases(points)
+    }
+    /// [`Backend::keep_bases`] of the second group.
+    fn keep_bases_g2(&self, points: &[G2Affine]) -> Self::BasesG2 {
+        self.prepare_bases_g2(points)
+    }
     /// Tells scalars apart by size.
     fn classify(&self, values: &[Fr]) -> Self::Scalars;
     /// Number of elements.

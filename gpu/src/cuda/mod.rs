@@ -107,6 +107,17 @@ impl Cuda {
         Device::opened().into_iter().for_each(|device| device.keep_points(keep));
     }
 
+    /// Lets points that [`Backend::keep_bases`] and [`Backend::keep_bases_g2`] prepare from here on have multiples beside them on
+    /// their device, which take at most so many bytes of it, and make sums of full scalars cheaper. None, unless this says otherwise.
+    pub fn precompute_within(&self, bytes: usize) {
+        Device::opened().into_iter().for_each(|device| device.multiples().limit(bytes));
+    }
+
+    /// What multiples of so many points of the first group take besides the points, of at most so many bytes.
+    pub fn multiples_bytes(points: usize, within: usize) -> usize {
+        msm::multiples_bytes(points, within)
+    }
+
     /// How much of the first device's memory there is, and how much is in use.
     pub fn memory(&self) -> MemoryUse {
         self.0.memory()
@@ -189,6 +200,14 @@ impl Backend for Cuda {
 
     fn prepare_bases_g2(&self, points: &[G2Affine]) -> BasesG2 {
         BasesG2(Points::new(self.0, points))
+    }
+
+    fn keep_bases(&self, points: &[G1Affine]) -> Bases {
+        Bases(Points::for_many_sums(self.0, points))
+    }
+
+    fn keep_bases_g2(&self, points: &[G2Affine]) -> BasesG2 {
+        BasesG2(Points::for_many_sums(self.0, points))
     }
 
     fn classify(&self, values: &[Fr]) -> Scalars {

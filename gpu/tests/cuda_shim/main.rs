@@ -17,6 +17,7 @@ mod fractions;
 mod library;
 mod memory;
 mod msm;
+mod multiples;
 mod pieces;
 mod reopening;
 #[path = "../kernels/samples.rs"]

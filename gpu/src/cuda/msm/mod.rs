@@ -12,6 +12,7 @@
 
 mod digits;
 mod group;
+mod multiples;
 mod parts;
 mod plan;
 mod points;
@@ -36,6 +37,7 @@ use super::{
 use crate::IntSum;
 use digits::Digits;
 use group::Group;
+use multiples::Multiples;
 use parts::Sum;
 use plan::{Plan, Wanted};
 use points::Part;
@@ -72,6 +74,11 @@ pub fn msm_ints_each(device: &Device, bases: &Bases, sums: &[IntSum<'_, Ints>]) 
     bases.0.sums(device, &sums)
 }
 
+/// What lists of multiples of so many points take, where there may be so many bytes of them.
+pub fn multiples_bytes(points: usize, within: usize) -> usize {
+    Multiples::planned::<g1::Config>(points, within).bytes::<g1::Config>(points)
+}
+
 /// The sum of the terms times points from `offset` on.
 fn sum<P: Group>(device: &Device, points: &Points<P>, offset: usize, terms: Terms<'_>) -> Projective<P> {
     points.sums(device, &[Sum { offset, terms }]).into_iter().sum()
@@ -86,21 +93,23 @@ fn part_sum<P: Group>(part: &Part<P>, start: usize, terms: Terms<'_>, range: Ran
     }
     // What one sum takes for itself, another one does not plan with.
     let _turn = device.turn().take();
-    let plan = Plan::new::<P>(device, Wanted { len, bits, bytes_each: terms.bytes_each() + part.bytes_each() });
+    let wanted = Wanted { len, bits, bytes_each: terms.bytes_each() + part.bytes_each(), multiples: part.multiples };
+    let plan = Plan::new::<P>(device, wanted);
     let pieces = part.pieces(start, len, plan.terms);
     let sums = range.clone().step_by(plan.terms).enumerate().map(|(piece, from)| {
         let bases = pieces.receive(piece);
         let count = plan.terms.min(range.end - from);
-        let sum = piece_sum(device, bases, count, plan.windows, &terms.digits(device, from, count));
+        let sum = piece_sum(part, bases, count, plan.windows, &terms.digits(device, from, count));
         pieces.release(piece);
         sum
     });
     sums.sum()
 }
 
-/// The sum of one piece of `len` terms.
-fn piece_sum<P: Group>(device: &Device, bases: Address, len: usize, windows: Windows, digits: &Digits<'_>) -> Projective<P> {
-    let sorted = digits.sort(device, windows, len);
+/// The sum of one piece of `len` terms, times points of a part from an address on.
+fn piece_sum<P: Group>(part: &Part<P>, bases: Address, len: usize, windows: Windows, digits: &Digits<'_>) -> Projective<P> {
+    let device = part.device;
+    let sorted = digits.sort(device, windows, part.len(), len);
     if sorted.entries.len() == 0 {
         return Projective::zero();
     }

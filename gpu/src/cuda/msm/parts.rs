@@ -70,6 +70,12 @@ impl<P: Group> Points<P> {
         Self { parts: parts.collect(), copies: OnceLock::new() }
     }
 
+    /// [`Points::new`], with multiples where there may be any.
+    pub fn for_many_sums(first: &'static Device, points: &[Affine<P>]) -> Self {
+        let Self { parts, copies } = Self::new(first, points);
+        Self { parts: parts.into_iter().map(Part::with_multiples).collect(), copies }
+    }
+
     pub fn len(&self) -> usize {
         self.parts.iter().map(Part::len).sum()
     }
