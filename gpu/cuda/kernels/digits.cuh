@@ -100,6 +100,7 @@ __device__ __forceinline__ void count_in_block(uint32_t *local, uint32_t local_c
     __syncthreads();
     FOR_EACH_INDEX(i, n) {
         auto scalar = scalars.at(i);
+#pragma unroll 1
         for (uint32_t window = 0, set = 0; window < windows.count; window++, set = set + 1 == windows.sets ? 0 : set + 1) {
             if (!counts && set << (windows.bits - 1) >= local_count) continue;
             int32_t digit = scalar.digit(window, windows.bits);
@@ -132,6 +133,7 @@ __device__ __forceinline__ void place_digits(uint32_t *entries, uint32_t *next, 
     FOR_EACH_INDEX(i, n) {
         auto scalar = scalars.at(i);
         uint32_t point = i;
+#pragma unroll 1
         for (uint32_t window = 0, set = 0; window < windows.count; window++) {
             int32_t digit = scalar.digit(window, windows.bits);
             if (digit != 0) {
