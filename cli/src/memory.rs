@@ -10,7 +10,7 @@ pub fn keep_freed() {
     {
         // SAFETY: `mallopt` takes two numbers and changes the allocator's settings only; no other thread runs yet.
         unsafe {
-            libc::mallopt(libc::M_MMAP_THRESHOLD, i32::MAX);
+            libc::mallopt(libc::M_MMAP_MAX, 0);
             libc::mallopt(libc::M_TRIM_THRESHOLD, -1);
         }
     }

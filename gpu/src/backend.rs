@@ -6,7 +6,7 @@
 //! significant bit of the index, so that binding it combines the two halves of the vector.
 
 use ark_bn254::{Fr, G1Affine, G1Projective, G2Affine, G2Projective};
-use ark_ff::AdditiveGroup;
+use ark_ff::{AdditiveGroup, Field};
 use std::sync::Arc;
 
 use crate::executor::Executor;
@@ -45,6 +45,16 @@ pub struct IntSum<'a, I> {
     pub ints: &'a I,
     pub start: usize,
     pub len: usize,
+}
+
+/// How many pieces the longest of some vectors has.
+pub(crate) fn num_pieces<const N: usize>(lens: [usize; N], piece: usize) -> usize {
+    lens.into_iter().max().unwrap_or(0).div_ceil(piece)
+}
+
+/// The length of a vector's piece k.
+pub(crate) fn piece_len(len: usize, piece: usize, k: usize) -> usize {
+    len.saturating_sub(k * piece).min(piece)
 }
 
 /// A machine that can do the prover's heavy work.
@@ -110,6 +120,31 @@ pub trait Backend: Send + Sync {
     /// The elements `[start, start + len)` as a vector of their own.
     fn slice(&self, values: &Self::Vector, start: usize, len: usize) -> Self::Vector;
 
+    // ---- work in pieces -----------------------------------------------------------------------
+    /// The results of `work(0..count)`: several pieces at once, one a core, where there are cores.
+    fn pieces<T: Send>(&self, count: usize, work: impl Fn(usize) -> T + Sync) -> Vec<T> {
+        (0..count).map(work).collect()
+    }
+    /// Vectors of lengths `lens`, made in pieces as by [`Backend::pieces`]: `make(k)[j]` holds the elements
+    /// `[k piece, (k + 1) piece)` of vector j, as far as there are so many.
+    fn assemble<const N: usize>(
+        &self,
+        lens: [usize; N],
+        piece: usize,
+        make: impl Fn(usize) -> [Self::Vector; N] + Sync,
+    ) -> [Self::Vector; N] {
+        let mut whole = lens.map(|len| self.upload_vec(vec![Fr::ZERO; len]));
+        for k in 0..num_pieces(lens, piece) {
+            for ((whole, len), part) in whole.iter_mut().zip(lens).zip(make(k)) {
+                assert_eq!(self.len(&part), piece_len(len, piece, k), "piece {k} of a vector of {len}");
+                if self.len(&part) > 0 {
+                    self.add_scaled(whole, k * piece, &part, Fr::ONE);
+                }
+            }
+        }
+        whole
+    }
+
     // ---- vectors ------------------------------------------------------------------------------
     /// `scale * eq(point, x)` for every x of the hypercube; length 2^point.len().
     fn eq_table(&self, point: &[Fr], scale: Fr) -> Self::Vector;
@@ -161,10 +196,36 @@ pub trait Backend: Send + Sync {
     /// `p'[i] = p[i] q[i+n/2] + p[i+n/2] q[i]`, `q'[i] = q[i] q[i+n/2]`, where n = 2^log_len and the fractions
     /// beyond the physical length of `p` and `q` are 0/1. The result has physical length min(len, n/2).
     fn fraction_layer(&self, p: &Self::Vector, q: &Self::Vector, log_len: usize) -> (Self::Vector, Self::Vector);
+    /// [`Backend::fraction_layer`] of 2^n fractions with numerators 1: `p'[i] = q[i] + q[i+n/2]`.
+    fn unit_fraction_layer(&self, q: &Self::Vector) -> (Self::Vector, Self::Vector) {
+        let len = self.len(q);
+        self.fraction_layer(&self.upload_vec(vec![Fr::ONE; len]), q, len.trailing_zeros() as usize)
+    }
+    /// In variable 0, `t(X) = sum_x eq[x] (a b)(X, x)`: returns t(0) and the coefficient of X^2. `a` and `b` have twice the
+    /// length of `eq`.
+    fn eq_product_round(&self, a: &Self::Vector, b: &Self::Vector, eq: &Self::Vector) -> [Fr; 2] {
+        let none = self.upload_vec(vec![]);
+        self.fraction_round([a, &none, &none, b], [Fr::ZERO; 4], self.len(eq).trailing_zeros() as usize + 1, eq)
+    }
     /// For four arrays `[p0, p1, q0, q1]` of virtual length 2^log_len, whose values beyond the physical length are `tails`,
     /// in variable 0, `t(X) = sum_x eq[x] (p0 q1 + p1 q0)(X, x)`: returns t(0) and the coefficient of X^2.
     /// `eq` has length 2^(log_len - 1).
     fn fraction_round(&self, layer: [&Self::Vector; 4], tails: [Fr; 4], log_len: usize, eq: &Self::Vector) -> [Fr; 2];
+    /// Splits a layer of 2^log_len fractions into the arrays `[p0, p1 + shift q1, q0, q1]` of its halves, of virtual length
+    /// 2^(log_len - 1), then [`Backend::fraction_round`] of these: one pass over memory where that pays. `log_len` is at
+    /// least 2.
+    fn split_fraction_round(
+        &self,
+        (p, q): (Self::Vector, Self::Vector),
+        log_len: usize,
+        shift: Fr,
+        eq: &Self::Vector,
+    ) -> ([Self::Vector; 4], [Fr; 2]) {
+        let ((p0, mut p1), (q0, q1)) = (self.split(p, log_len), self.split(q, log_len));
+        self.add_scaled(&mut p1, 0, &q1, shift);
+        let round = self.fraction_round([&p0, &p1, &q0, &q1], [Fr::ZERO, shift, Fr::ONE, Fr::ONE], log_len - 1, eq);
+        ([p0, p1, q0, q1], round)
+    }
     /// Binds variable 0 of the arrays to r and removes it from `eq`, then [`Backend::fraction_round`] for the next one: one
     /// pass over memory where that pays. `log_len`, at least 2, is the number of variables before.
     fn fold_fraction_round(&self, layer: &mut [Self::Vector; 4], tails: [Fr; 4], log_len: usize, eq: &mut Self::Vector, r: Fr) -> [Fr; 2] {

@@ -108,30 +108,27 @@ impl<'a, B: Backend> Space<'a, B> {
 
     /// The round polynomial of `sum_x F(x) E(x)` in variable 0, at 0 and 2.
     pub(crate) fn round(&self, backend: &B) -> [Fr; 2] {
-        let mut sums = [Fr::ZERO; 2];
-        for ranges in self.pairs() {
-            let (f, e) = (self.entries(backend, &ranges), self.weights(backend, &ranges));
-            let values = backend.product_round(&[&f, &e], self.log_piece + 1);
-            sums.iter_mut().zip(values).for_each(|(sum, value)| *sum += value);
-        }
-        sums
+        let pairs = self.pairs();
+        let parts = backend.pieces(pairs.len(), |k| {
+            let (f, e) = (self.entries(backend, &pairs[k]), self.weights(backend, &pairs[k]));
+            backend.product_round(&[&f, &e], self.log_piece + 1)
+        });
+        [0, 1].map(|j| parts.iter().map(|part| part[j]).sum())
     }
 
     /// F and E with variable 0 bound to a challenge.
     pub(crate) fn fold(&self, backend: &B, challenge: Fr) -> [B::Vector; 2] {
-        let half = 1 << (self.num_vars - 1);
-        let mut folded = [(); 2].map(|()| backend.upload_vec(vec![Fr::ZERO; half]));
-        for ranges in self.pairs() {
-            for (mut piece, folded) in [self.entries(backend, &ranges), self.weights(backend, &ranges)].into_iter().zip(&mut folded) {
+        let (half, pairs) = (1 << (self.num_vars - 1), self.pairs());
+        backend.assemble([half; 2], 1 << self.log_piece, |k| {
+            [self.entries(backend, &pairs[k]), self.weights(backend, &pairs[k])].map(|mut piece| {
                 backend.fold_tailed(&mut piece, self.log_piece + 1, Fr::ZERO, challenge);
-                backend.add_scaled(folded, ranges[0].start, &piece, Fr::ONE);
-            }
-        }
-        folded
+                piece
+            })
+        })
     }
 
     /// Pieces of the lower half, each with its partner, unless that lies behind the space's end.
-    fn pairs(&self) -> impl Iterator<Item = Vec<Range<usize>>> {
+    fn pairs(&self) -> Vec<Vec<Range<usize>>> {
         let (half, piece) = (1usize << (self.num_vars - 1), 1usize << self.log_piece);
         let end = self.columns.iter().map(|(extent, _)| extent.end).max().unwrap_or(0);
         let pair = move |start: usize| {
@@ -139,7 +136,7 @@ impl<'a, B: Backend> Space<'a, B> {
             let ranges = [start..start + piece, partner..partner + piece];
             ranges.into_iter().take(if partner < end { 2 } else { 1 }).collect()
         };
-        (0..half).step_by(piece).map(pair)
+        (0..half).step_by(piece).map(pair).collect()
     }
 }
 

@@ -169,7 +169,7 @@ impl<'a> Computer<'a> {
     #[cfg(feature = "cuda")]
     fn compute_on<T>(&mut self, cuda: assay_gpu::Cuda, work: impl FnMut(Place) -> Result<T>) -> Result<T> {
         use super::guard::{Next, guarded};
-        let economy = self.memory.as_ref().map_or(Economy::USUAL, GpuMemory::economy);
+        let economy = self.memory.as_ref().map_or(Economy::PIECES, GpuMemory::economy);
         let mut incidents = Incidents::default();
         let next = |next: Next<'_>| match next {
             Next::Again => {

@@ -13,9 +13,9 @@ const POINT: u64 = 64;
 /// The ways to prove, from the fastest: how much is held at a time, and whether the points of sums stay on the device.
 const WAYS: [(Economy, bool); 5] = [
     (Economy::WHOLE, true),
-    (Economy::USUAL, true),
+    (Economy::PIECES, true),
     (Economy::LEAST, true),
-    (Economy::USUAL, false),
+    (Economy::PIECES, false),
     // What takes least comes last.
     (Economy::LEAST, false),
 ];
@@ -152,7 +152,7 @@ mod tests {
         let mut memory = memory([500, 400, 300, 200, 100], [90, 80, 70, 60, 50], 450);
         memory.include(|keeps_points| if keeps_points { DeviceBytes { least: 1, usual: 460 } } else { DeviceBytes { least: 1, usual: 1 } });
         assert_eq!(memory.choose(), Ok(()));
-        assert_eq!((memory.economy(), memory.keeps_points(), memory.needed()), (Economy::USUAL, false, 200));
+        assert_eq!((memory.economy(), memory.keeps_points(), memory.needed()), (Economy::PIECES, false, 200));
     }
 
     #[test]

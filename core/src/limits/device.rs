@@ -137,7 +137,7 @@ mod tests {
     #[test]
     fn thrift_takes_less() {
         let system = system("heat2d:128x128x64");
-        let ways = [(Economy::WHOLE, true), (Economy::USUAL, true), (Economy::LEAST, true), (Economy::LEAST, false)];
+        let ways = [(Economy::WHOLE, true), (Economy::PIECES, true), (Economy::LEAST, true), (Economy::LEAST, false)];
         let bytes = ways.map(|(economy, keeps_points)| device_bytes(&system, &economy, keeps_points));
         for pair in bytes.windows(2) {
             assert!(pair[1].least <= pair[0].least, "{bytes:?}");

@@ -15,9 +15,12 @@ pub struct Economy {
 const MOST_SPACE_PIECE: usize = 16;
 
 impl Economy {
-    /// For a processor: pieces that stay in a cache and keep a dozen cores busy. Making the layer above the leaves again
-    /// costs an eighth of the time, which 4 GiB are worth.
-    pub const USUAL: Economy = Economy { log_piece: 16, parents_from: 27, whole_space: 19 };
+    /// For a processor: a piece is one core's work and stays in its cache. Making the layer above the leaves again costs an
+    /// eighth of the time, which 4 GiB are worth.
+    pub const USUAL: Economy = Economy { log_piece: 11, parents_from: 27, whole_space: 19 };
+
+    /// For a device with little memory: pieces that are worth their launches.
+    pub const PIECES: Economy = Economy { log_piece: 16, ..Economy::USUAL };
 
     /// Everything at once: for a device with memory to spare, to which each piece is a copy and some launches.
     pub const WHOLE: Economy = Economy { log_piece: 40, parents_from: usize::MAX, whole_space: usize::MAX };
@@ -28,6 +31,16 @@ impl Economy {
     /// Whether so many leaves are made in pieces.
     pub fn cuts_leaves(&self, leaves: u64) -> bool {
         leaves > super::proving::power(self.log_piece).saturating_mul(4)
+    }
+
+    /// How many layers of the lookups' tree of 2^`log_len` fractions, from its leaves up, are made in pieces.
+    pub fn layers_in_pieces(&self, leaves: u64, log_len: usize) -> usize {
+        if log_len < 4 || !self.cuts_leaves(leaves) {
+            return 0;
+        }
+        // Most leaves have no partner to be added to: those above them are the same fractions.
+        let mostly_unpaired = leaves < super::proving::power(log_len - 1) / 4 * 5;
+        if log_len >= self.parents_from || mostly_unpaired { 2 } else { 1 }
     }
 
     /// Pieces of the committed space have 2^this many entries: tables of eq are as long, one for each point.

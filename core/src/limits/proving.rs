@@ -3,8 +3,8 @@
 //! ```text
 //! always      tensors and derived columns as integers, twice: as execution made them and in the backend's buffers;
 //!             public inputs and outputs; powers of tau of one row
-//! lookups     L leaves in a tree of 2^n: all layers, without the leaves if they are made in pieces; if the layer above
-//!             them is not kept either, the leaves folded once, and the eq table of that round
+//! lookups     L leaves in a tree of 2^n: its layers as far as they are not made in pieces; or, later, the lowest of the
+//!             others folded once, and the eq table of that round
 //! relations   the factors of one batched sumcheck
 //! opening     the space of 2^N entries and its weights, folded once if they are made in pieces; then Mercury's vectors
 //!             of a row
@@ -62,17 +62,20 @@ pub(super) fn integers(system: &System) -> u64 {
 /// The tree of the lookups; `buffers` are those of its pieces.
 pub(super) fn lookups(plan: &Plan, economy: &Economy, buffers: u64) -> u64 {
     let leaves: u64 = plan.leaves.iter().map(|slot| power(slot.log_size)).fold(0, u64::saturating_add);
-    let whole = power(plan.leaf_vars);
-    let fractions = |count: u64| count.saturating_mul(2 * FIELD);
     if leaves == 0 {
-        0
-    } else if !economy.cuts_leaves(leaves) {
-        fractions(leaves).saturating_add(fractions(whole))
-    } else if plan.leaf_vars < economy.parents_from {
-        fractions(whole).saturating_add(buffers)
-    } else {
-        fractions(whole / 2).saturating_add((whole / 4).saturating_mul(FIELD)).saturating_add(buffers)
+        return 0;
     }
+    let in_pieces = economy.layers_in_pieces(leaves, plan.leaf_vars);
+    let lowest = plan.leaf_vars - in_pieces;
+    let layers = (0..=lowest).map(|level| power(level).min(leaves)).fold(0, u64::saturating_add).saturating_mul(2 * FIELD);
+    if in_pieces == 0 {
+        return layers;
+    }
+    // When a layer in pieces is folded, no other is there: its four arrays, and eq.
+    let quarter = power(plan.leaf_vars - 2);
+    let arrays = leaves.min(quarter) + leaves.saturating_sub(2 * quarter).min(quarter);
+    let folded = arrays.saturating_mul(2 * FIELD).saturating_add((quarter / 2).saturating_mul(FIELD));
+    layers.max(folded).saturating_add(buffers)
 }
 
 /// The factors of the largest batch.

@@ -5,6 +5,9 @@
 
 use ark_bn254::Fr;
 use ark_ff::Zero;
+use rayon::prelude::*;
+
+use crate::portable::parallel;
 
 /// Bytes that make a difference: two huge pages.
 #[cfg(target_os = "linux")]
@@ -32,6 +35,26 @@ pub fn zeros(len: usize) -> Vec<Fr> {
     let mut vector = fresh(len);
     vector.resize(len, Fr::zero());
     vector
+}
+
+/// [`crate::Backend::assemble`]: nothing is written twice.
+pub fn assemble<const N: usize>(lens: [usize; N], piece: usize, make: impl Fn(usize) -> [Vec<Fr>; N] + Sync) -> [Vec<Fr>; N] {
+    let mut whole = lens.map(fresh);
+    let mut places = whole.each_mut().map(|vector| vector.spare_capacity_mut());
+    for (places, len) in places.iter_mut().zip(lens) {
+        *places = &mut std::mem::take(places)[..len];
+    }
+    parallel::cut(places, piece).into_par_iter().enumerate().for_each(|(k, places)| {
+        for (places, part) in places.into_iter().zip(make(k)) {
+            assert_eq!(part.len(), places.len(), "piece {k} of vectors of {lens:?}");
+            places.iter_mut().zip(part).for_each(|(place, value)| _ = place.write(value));
+        }
+    });
+    for (vector, len) in whole.iter_mut().zip(lens) {
+        // SAFETY: every place belongs to a piece, and every piece was written as a whole.
+        unsafe { vector.set_len(len) };
+    }
+    whole
 }
 
 /// Asks for huge pages, which is a wish: without them everything works as well.

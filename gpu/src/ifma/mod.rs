@@ -113,6 +113,14 @@ impl Backend for Ifma {
         Portable.slice(values, start, len)
     }
 
+    fn pieces<T: Send>(&self, count: usize, work: impl Fn(usize) -> T + Sync) -> Vec<T> {
+        Portable.pieces(count, work)
+    }
+
+    fn assemble<const N: usize>(&self, lens: [usize; N], piece: usize, make: impl Fn(usize) -> [Vector; N] + Sync) -> [Vector; N] {
+        fresh::assemble(lens, piece, |k| make(k).map(|vector| vector.0)).map(Vector)
+    }
+
     fn eq_table(&self, point: &[Fr], scale: Fr) -> Vector {
         Vector(vectors::eq_table(point, scale))
     }
@@ -171,8 +179,22 @@ impl Backend for Ifma {
         (Vector(p), Vector(q))
     }
 
+    fn unit_fraction_layer(&self, q: &Vector) -> (Vector, Vector) {
+        let (p, q) = fractions::unit_layer(&q.0);
+        (Vector(p), Vector(q))
+    }
+
+    fn eq_product_round(&self, a: &Vector, b: &Vector, eq: &Vector) -> [Fr; 2] {
+        fractions::eq_product_round(&a.0, &b.0, &eq.0)
+    }
+
     fn fraction_round(&self, layer: [&Vector; 4], tails: [Fr; 4], log_len: usize, eq: &Vector) -> [Fr; 2] {
         fractions::round(layer.map(|array| array.0.as_slice()), tails, log_len, &eq.0)
+    }
+
+    fn split_fraction_round(&self, (p, q): (Vector, Vector), log_len: usize, shift: Fr, eq: &Vector) -> ([Vector; 4], [Fr; 2]) {
+        let (arrays, round) = fractions::split_round([p.0, q.0], log_len, shift, &eq.0);
+        (arrays.map(Vector), round)
     }
 
     fn fold_fraction_round(&self, layer: &mut [Vector; 4], tails: [Fr; 4], log_len: usize, eq: &mut Vector, r: Fr) -> [Fr; 2] {

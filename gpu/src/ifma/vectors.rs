@@ -12,8 +12,8 @@ use rayon::prelude::*;
 
 use super::{
     field::{
-        add, avx512, between, broadcast, canonical_sum, difference, factor, load, load_two, normalise, pairs, pairs_mut, products, store,
-        store_two, subtract_once,
+        Lanes, add, avx512, broadcast, canonical_sum, difference, factor, load, load_two, normalise, pairs, pairs_mut, products,
+        products_and, store, store_two, subtract_once, zero,
     },
     fresh::zeros,
     sums::{add_element, add_product, no_elements, no_products, total_of_elements, total_of_products},
@@ -155,23 +155,48 @@ avx512! {
 
     /// `low[i] += r (high[i] - low[i])`.
     fn fold_pairs(low: &mut [Fr], high: &[Fr], r: &Fr) {
-        let lanes = factor(r);
         let (low, low_rest) = pairs_mut(low);
         let (high, high_rest) = pairs(high);
-        for (low, high) in low.iter_mut().zip(high) {
-            store_two(between(load_two(low), load_two(high), &lanes), low);
-        }
+        fold_blocks(low, r, |block, k| load(&high[block][k]));
         vectors::fold_pairs(low_rest, high_rest, *r);
     }
 
     /// `low[i] += r (tail - low[i])`.
     fn fold_single(low: &mut [Fr], tail: &Fr, r: &Fr) {
-        let (lanes, tails) = (factor(r), broadcast(tail));
         let (low, low_rest) = pairs_mut(low);
-        for low in low {
-            store_two(between(load_two(low), [tails; 2], &lanes), low);
-        }
+        let tails = broadcast(tail);
+        fold_blocks(low, r, |_, _| tails);
         vectors::fold_single(low_rest, *tail, *r);
+    }
+
+    /// `low += r (high - low)`. Between the rows of a product, the operands of the next are loaded, and what became of the
+    /// last one is stored.
+    #[inline]
+    fn fold_blocks(low: &mut [[[Fr; 8]; 2]], r: &Fr, high: impl Fn(usize, usize) -> Lanes<Fr>) {
+        let Some(last) = low.len().checked_sub(1) else { return };
+        let r = factor(r);
+        let mut next = [zero(); 2];
+        let mut rise = [zero(); 2];
+        for k in 0..2 {
+            next[k] = load(&low[0][k]);
+            rise[k] = difference(high(0, k), next[k]);
+        }
+        // Below (2/84.6 + 1.127 + 1) p.
+        let mut sums = [zero(); 2];
+        for block in 0..=last {
+            let start = next;
+            let rises = rise;
+            let products = products_and([&rises[0], &rises[1]], [&r, &r], |row| match row {
+                0 | 1 if block < last => {
+                    next[row] = load(&low[block + 1][row]);
+                    rise[row] = difference(high(block + 1, row), next[row]);
+                }
+                2 | 3 if block > 0 => store(canonical_sum(sums[row - 2]), &mut low[block - 1][row - 2]),
+                _ => (),
+            });
+            sums = [add(start[0], products[0]), add(start[1], products[1])];
+        }
+        store_two(sums.map(|sum| canonical_sum(sum)), &mut low[last]);
     }
 
     fn dot_range(a: &[Fr], b: &[Fr]) -> FieldSum {

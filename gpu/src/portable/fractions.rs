@@ -15,11 +15,6 @@ use super::{
 
 /// One layer up: `p' = p_low q_high + p_high q_low`, `q' = q_low q_high`.
 pub fn layer(p: &[Fr], q: &[Fr], log_len: usize) -> (Vec<Fr>, Vec<Fr>) {
-    layer_by(p, q, log_len, add_fractions)
-}
-
-/// [`layer`], where `add` is [`add_fractions`] or the same for another machine.
-pub fn layer_by(p: &[Fr], q: &[Fr], log_len: usize, add: impl Fn(&mut [Fr], &mut [Fr], &[Fr], &[Fr]) + Send + Sync) -> (Vec<Fr>, Vec<Fr>) {
     let half = 1 << (log_len - 1);
     let len = q.len();
     assert_eq!(p.len(), len);
@@ -31,8 +26,31 @@ pub fn layer_by(p: &[Fr], q: &[Fr], log_len: usize, add: impl Fn(&mut [Fr], &mut
     let (p_high, q_high) = (&p[len - pairs..], &q[len - pairs..]);
     let low = p_low.par_chunks_mut(CHUNK).zip(q_low.par_chunks_mut(CHUNK));
     let high = p_high.par_chunks(CHUNK).zip(q_high.par_chunks(CHUNK));
-    low.zip(high).for_each(|((p_low, q_low), (p_high, q_high))| add(p_low, q_low, p_high, q_high));
+    low.zip(high).for_each(|((p_low, q_low), (p_high, q_high))| add_fractions(p_low, q_low, p_high, q_high));
     upper
+}
+
+/// [`layer`] of fractions with numerators 1.
+pub fn unit_layer(q: &[Fr]) -> (Vec<Fr>, Vec<Fr>) {
+    unit_layer_by(q, add_unit_fractions)
+}
+
+/// [`unit_layer`], where `add` is [`add_unit_fractions`] or the same for another machine.
+pub fn unit_layer_by(q: &[Fr], add: impl Fn(&mut [Fr], &mut [Fr], &[Fr]) + Send + Sync) -> (Vec<Fr>, Vec<Fr>) {
+    assert!(q.len().is_multiple_of(2), "halving {} fractions", q.len());
+    let (low, high) = q.split_at(q.len() / 2);
+    let (mut p, mut q) = (low.to_vec(), low.to_vec());
+    let chunks = p.par_chunks_mut(CHUNK).zip(q.par_chunks_mut(CHUNK)).zip(high.par_chunks(CHUNK));
+    chunks.for_each(|((p, q), high)| add(p, q, high));
+    (p, q)
+}
+
+/// `p = q + q_high`, `q = q q_high` of p = q, on one core.
+pub fn add_unit_fractions(p: &mut [Fr], q: &mut [Fr], q_high: &[Fr]) {
+    for ((p, q), high) in p.iter_mut().zip(q).zip(q_high) {
+        *p += high;
+        *q *= high;
+    }
 }
 
 /// `p_low = p_low q_high + p_high q_low`, `q_low = q_low q_high`, on one core.
@@ -73,6 +91,21 @@ fn round_range(arrays: [&[Fr]; 4], tails: [Fr; 4], range: Range<usize>, half: us
         sums[1].add(&eq[x], &summand(step));
     }
     sums
+}
+
+/// `t(0)` and the coefficient of X^2 of `t(X) = sum_x eq[x] (a b)(X, x)`.
+pub fn eq_product_round(a: &[Fr], b: &[Fr], eq: &[Fr]) -> [Fr; 2] {
+    let half = eq.len();
+    assert!(a.len() == 2 * half && b.len() == 2 * half, "{} and {} values for {half} weights", a.len(), b.len());
+    let part = |range: Range<usize>| {
+        let mut sums = [FieldSum::default(); 2];
+        for x in range {
+            sums[0].add(&eq[x], &(a[x] * b[x]));
+            sums[1].add(&eq[x], &((a[x + half] - a[x]) * (b[x + half] - b[x])));
+        }
+        sums
+    };
+    parallel::sum(half, part, |a, b| [a[0].merged(b[0]), a[1].merged(b[1])]).map(|sum| sum.finish())
 }
 
 /// `p0 q1 + p1 q0`.

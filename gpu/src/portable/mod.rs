@@ -20,6 +20,8 @@ pub(crate) mod weigh;
 pub(crate) mod wide;
 
 use ark_bn254::{Fq, Fq2, Fr, G1Affine, G1Projective, G2Affine, G2Projective};
+use ark_ff::AdditiveGroup;
+use rayon::prelude::*;
 
 use crate::{Backend, IntSlice};
 
@@ -109,6 +111,19 @@ impl Backend for Portable {
         Vector(values.0[start..start + len].to_vec())
     }
 
+    fn pieces<T: Send>(&self, count: usize, work: impl Fn(usize) -> T + Sync) -> Vec<T> {
+        parallel::map(count, work)
+    }
+
+    fn assemble<const N: usize>(&self, lens: [usize; N], piece: usize, make: impl Fn(usize) -> [Vector; N] + Sync) -> [Vector; N] {
+        let mut whole = lens.map(|len| vec![Fr::ZERO; len]);
+        let places = parallel::cut(whole.each_mut().map(|vector| vector.as_mut_slice()), piece);
+        places.into_par_iter().enumerate().for_each(|(k, places)| {
+            places.into_iter().zip(make(k)).for_each(|(places, part)| places.copy_from_slice(&part.0));
+        });
+        whole.map(Vector)
+    }
+
     fn eq_table(&self, point: &[Fr], scale: Fr) -> Vector {
         Vector(vectors::eq_table(point, scale))
     }
@@ -162,6 +177,15 @@ impl Backend for Portable {
     fn fraction_layer(&self, p: &Vector, q: &Vector, log_len: usize) -> (Vector, Vector) {
         let (p, q) = fractions::layer(&p.0, &q.0, log_len);
         (Vector(p), Vector(q))
+    }
+
+    fn unit_fraction_layer(&self, q: &Vector) -> (Vector, Vector) {
+        let (p, q) = fractions::unit_layer(&q.0);
+        (Vector(p), Vector(q))
+    }
+
+    fn eq_product_round(&self, a: &Vector, b: &Vector, eq: &Vector) -> [Fr; 2] {
+        fractions::eq_product_round(&a.0, &b.0, &eq.0)
     }
 
     fn fraction_round(&self, layer: [&Vector; 4], tails: [Fr; 4], log_len: usize, eq: &Vector) -> [Fr; 2] {

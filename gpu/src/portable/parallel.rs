@@ -4,6 +4,8 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
+use crate::backend::num_pieces;
+
 /// Elements a task handles at least: about 50 microseconds of field products.
 pub const CHUNK: usize = 1 << 12;
 
@@ -22,6 +24,23 @@ pub fn for_each_chunk<T: Send>(target: &mut [T], work: impl Fn(usize, &mut [T]) 
     } else {
         target.par_chunks_mut(CHUNK).enumerate().for_each(|(chunk, target)| work(chunk * CHUNK, target));
     }
+}
+
+/// The results of `work(0..count)`.
+pub fn map<T: Send>(count: usize, work: impl Fn(usize) -> T + Sync) -> Vec<T> {
+    (0..count).into_par_iter().map(&work).collect()
+}
+
+/// Matching pieces, of so many elements, of some slices.
+pub fn cut<T, const N: usize>(slices: [&mut [T]; N], piece: usize) -> Vec<[&mut [T]; N]> {
+    let count = num_pieces(slices.each_ref().map(|slice| slice.len()), piece);
+    let mut pieces = Vec::from_iter((0..count).map(|_| [(); N].map(|()| <&mut [T]>::default())));
+    for (j, slice) in slices.into_iter().enumerate() {
+        for (piece, part) in pieces.iter_mut().zip(slice.chunks_mut(piece)) {
+            piece[j] = part;
+        }
+    }
+    pieces
 }
 
 /// Runs `update` on matching pieces of a vector's halves, and drops the upper one.

@@ -1,6 +1,15 @@
 use crate::every_backend;
 
-every_backend!(builds_layers, rounds_equal_the_padded_ones, folds_tails, folds_before_a_round, a_whole_tree_sums_its_leaves);
+every_backend!(
+    builds_layers,
+    builds_layers_of_units,
+    rounds_equal_the_padded_ones,
+    rounds_of_two_equal_those_of_fractions,
+    splits_before_a_round,
+    folds_tails,
+    folds_before_a_round,
+    a_whole_tree_sums_its_leaves
+);
 
 mod check {
     use ark_bn254::Fr;
@@ -34,6 +43,34 @@ mod check {
                 assert_eq!(padded(&backend.download(&upper_p), half, Fr::zero()), expected_p);
                 assert_eq!(padded(&backend.download(&upper_q), half, Fr::one()), expected_q);
             }
+        }
+    }
+
+    pub fn builds_layers_of_units<B: Backend>(backend: &B) {
+        let mut rng = samples::rng(35);
+        for log_len in [1, 2, 3, 5, 14] {
+            let mut q = samples::field(1 << log_len, &mut rng);
+            for (value, extreme) in q.iter_mut().zip([-Fr::one(), Fr::zero(), Fr::one()]) {
+                *value = extreme;
+            }
+            let q = backend.upload(&q);
+            let ones = backend.upload(&vec![Fr::one(); 1 << log_len]);
+            let (upper_p, upper_q) = backend.unit_fraction_layer(&q);
+            let (expected_p, expected_q) = backend.fraction_layer(&ones, &q, log_len);
+            assert_eq!(backend.download(&upper_p), backend.download(&expected_p));
+            assert_eq!(backend.download(&upper_q), backend.download(&expected_q));
+        }
+    }
+
+    pub fn rounds_of_two_equal_those_of_fractions<B: Backend>(backend: &B) {
+        let mut rng = samples::rng(36);
+        for log_len in [1, 3, 4, 5, 14] {
+            let [a, b] = [0, 1].map(|_| samples::field(1 << log_len, &mut rng));
+            let eq = samples::field(1 << (log_len - 1), &mut rng);
+            let zeros = vec![Fr::zero(); 1 << log_len];
+            let expected = naive_round(&[a.clone(), zeros.clone(), zeros, b.clone()], &eq);
+            let upload = |values: &[Fr]| backend.upload(values);
+            assert_eq!(backend.eq_product_round(&upload(&a), &upload(&b), &upload(&eq)), expected, "2^{log_len}");
         }
     }
 
@@ -71,6 +108,28 @@ mod check {
                         assert_eq!(round, naive_round(&arrays, &eq), "2^{log_len}, {first} and {second}");
                     }
                 }
+            }
+        }
+    }
+
+    pub fn splits_before_a_round<B: Backend>(backend: &B) {
+        let mut rng = samples::rng(37);
+        for log_len in [2, 3, 4, 5, 7, 14] {
+            let (n, half) = (1 << log_len, 1 << (log_len - 1));
+            for len in physical_lengths(log_len) {
+                let (p, q) = (samples::field(len, &mut rng), samples::field(len, &mut rng));
+                let (eq, shift) = (samples::field(half / 2, &mut rng), samples::field(1, &mut rng)[0]);
+                let layer = (backend.upload(&p), backend.upload(&q));
+                let (vectors, round) = backend.split_fraction_round(layer, log_len, shift, &backend.upload(&eq));
+                let (p, q) = (padded(&p, n, Fr::zero()), padded(&q, n, Fr::one()));
+                let shifted: Vec<Fr> = (half..n).map(|i| p[i] + shift * q[i]).collect();
+                let arrays = [p[..half].to_vec(), shifted, q[..half].to_vec(), q[half..].to_vec()];
+                let lengths = [len.min(half), len.saturating_sub(half)];
+                for (j, tail) in [Fr::zero(), shift, Fr::one(), Fr::one()].into_iter().enumerate() {
+                    assert_eq!(backend.len(&vectors[j]), lengths[j % 2]);
+                    assert_eq!(padded(&backend.download(&vectors[j]), half, tail), arrays[j], "array {j}, {len} of 2^{log_len}");
+                }
+                assert_eq!(round, naive_round(&arrays, &eq), "{len} of 2^{log_len}");
             }
         }
     }

@@ -2,6 +2,7 @@ use crate::every_backend;
 
 every_backend!(
     moves_vectors,
+    assembles_pieces,
     moves_ints,
     eq_table_is_the_product_of_its_variables,
     converts_ints,
@@ -37,6 +38,20 @@ mod check {
             let half = 1 << (log_len - 1);
             assert_eq!(backend.download(&low), &values[..half.min(1000)]);
             assert_eq!(backend.download(&high), &values[half.min(1000)..]);
+        }
+    }
+
+    pub fn assembles_pieces<B: Backend>(backend: &B) {
+        let mut rng = samples::rng(8);
+        assert_eq!(backend.pieces(100, |k| k * k), Vec::from_iter((0..100).map(|k| k * k)));
+        for (lens, piece) in [([0, 0, 0], 4), ([1, 0, 5], 4), ([64, 63, 1], 8), ([3, 17, 0], 1), ([1000, 10_000, 4097], 1 << 9)] {
+            let values = lens.map(|len| samples::field(len, &mut rng));
+            let part = |values: &Vec<Fr>, k: usize| {
+                let start = (k * piece).min(values.len());
+                backend.upload(&values[start..values.len().min(start + piece)])
+            };
+            let whole = backend.assemble(lens, piece, |k| values.each_ref().map(|values| part(values, k)));
+            assert_eq!(whole.each_ref().map(|vector| backend.download(vector)), values, "{lens:?} in pieces of {piece}");
         }
     }
 

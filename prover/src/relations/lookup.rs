@@ -24,10 +24,27 @@ struct Block<'a, B: Backend> {
 }
 
 enum Fractions<'a, B: Backend> {
-    /// 1 / (constant + sum_j coef_j entries_j).
-    Lookup { terms: Vec<(&'a B::Ints, Fr)>, constant: Fr },
+    Lookup(Lookup<'a, B>),
     /// -counts / denominators.
-    Table { counts: &'a Ints, denominators: Vec<Fr> },
+    Table {
+        counts: &'a Ints,
+        denominators: Vec<Fr>,
+    },
+}
+
+/// 1 / (constant + sum_j coef_j entries_j).
+struct Lookup<'a, B: Backend> {
+    terms: Vec<(&'a B::Ints, Fr)>,
+    constant: Fr,
+}
+
+impl<B: Backend> Lookup<'_, B> {
+    /// Writes `scale q + shift` for some of the denominators q.
+    fn write(&self, backend: &B, own: Range<usize>, target: &mut B::Vector, at: usize, scale: Fr, shift: Fr) {
+        let entries: Vec<B::Ints> = self.terms.iter().map(|(ints, _)| backend.slice_ints(ints, own.start, own.len())).collect();
+        let terms: Vec<(&B::Ints, Fr)> = entries.iter().zip(&self.terms).map(|(ints, (_, coef))| (ints, *coef * scale)).collect();
+        backend.combine_ints(target, at, self.constant * scale + shift, &terms);
+    }
 }
 
 impl<'a, B: Backend> LookupLeaves<'a, B> {
@@ -49,7 +66,8 @@ impl<'a, B: Backend> LookupLeaves<'a, B> {
                     if let Some(y) = lookup.y {
                         entries.push((run.wire(y)?, -beta_squared));
                     }
-                    Fractions::Lookup { terms: entries, constant: challenges.alpha - Fr::from(*table as u64) - beta * constant }
+                    let constant = challenges.alpha - Fr::from(*table as u64) - beta * constant;
+                    Fractions::Lookup(Lookup { terms: entries, constant })
                 }
                 Leaf::Table { table, .. } => {
                     let constant = challenges.alpha - Fr::from(*table as u64);
@@ -64,6 +82,17 @@ impl<'a, B: Backend> LookupLeaves<'a, B> {
         };
         Ok(LookupLeaves { blocks: plan.leaves.iter().map(block).collect::<Result<_, Error>>()? })
     }
+
+    /// The blocks that some ranges take leaves from: which of its leaves, and where they stand among all of the ranges'.
+    fn parts(&self, ranges: &[Range<usize>]) -> impl Iterator<Item = (&Block<'a, B>, Range<usize>, usize)> {
+        let starts = ranges.iter().scan(0, |done, range| Some(std::mem::replace(done, *done + range.len())));
+        ranges.iter().zip(starts).flat_map(|(range, at)| {
+            self.blocks.iter().filter_map(move |block| {
+                let (start, end) = (range.start.max(block.offset), range.end.min(block.offset + block.len));
+                (start < end).then(|| (block, start - block.offset..end - block.offset, at + start - range.start))
+            })
+        })
+    }
 }
 
 impl<B: Backend> Leaves<B> for LookupLeaves<'_, B> {
@@ -72,33 +101,43 @@ impl<B: Backend> Leaves<B> for LookupLeaves<'_, B> {
     }
 
     fn read(&self, backend: &B, ranges: &[Range<usize>]) -> (B::Vector, B::Vector) {
-        let total = ranges.iter().map(Range::len).sum();
+        let total = total(ranges);
         let mut p = vec![Fr::ONE; total];
-        let mut q = backend.upload_vec(vec![Fr::ZERO; total]);
-        let mut done = 0;
-        for range in ranges {
-            for block in &self.blocks {
-                let (start, end) = (range.start.max(block.offset), range.end.min(block.offset + block.len));
-                if start >= end {
-                    continue;
-                }
-                let (at, own) = (done + start - range.start, start - block.offset..end - block.offset);
-                match &block.fractions {
-                    Fractions::Lookup { terms, constant } => {
-                        let entries: Vec<B::Ints> = terms.iter().map(|(ints, _)| backend.slice_ints(ints, own.start, own.len())).collect();
-                        let terms: Vec<(&B::Ints, Fr)> = entries.iter().zip(terms).map(|(ints, (_, coef))| (ints, *coef)).collect();
-                        backend.combine_ints(&mut q, at, *constant, &terms);
-                    }
-                    Fractions::Table { counts, denominators } => {
-                        backend.add_scaled(&mut q, at, &backend.upload(&denominators[own.clone()]), Fr::ONE);
-                        own.zip(&mut p[at..]).for_each(|(index, p)| *p = -Fr::from(counts.get(index)));
-                    }
+        let mut q = zeros(backend, total);
+        for (block, own, at) in self.parts(ranges) {
+            match &block.fractions {
+                Fractions::Lookup(lookup) => lookup.write(backend, own, &mut q, at, Fr::ONE, Fr::ZERO),
+                Fractions::Table { counts, denominators } => {
+                    backend.add_scaled(&mut q, at, &backend.upload(&denominators[own.clone()]), Fr::ONE);
+                    own.zip(&mut p[at..]).for_each(|(index, p)| *p = -Fr::from(counts.get(index)));
                 }
             }
-            done += range.len();
         }
         (backend.upload_vec(p), q)
     }
+
+    fn are_units(&self, range: &Range<usize>) -> bool {
+        self.parts(std::slice::from_ref(range)).all(|(block, ..)| matches!(block.fractions, Fractions::Lookup(_)))
+    }
+
+    fn denominators(&self, backend: &B, ranges: &[Range<usize>], scale: Fr, shift: Fr) -> B::Vector {
+        let mut q = zeros(backend, total(ranges));
+        for (block, own, at) in self.parts(ranges) {
+            match &block.fractions {
+                Fractions::Lookup(lookup) => lookup.write(backend, own, &mut q, at, scale, shift),
+                Fractions::Table { .. } => unreachable!("a table's numerators are its counts"),
+            }
+        }
+        q
+    }
+}
+
+fn total(ranges: &[Range<usize>]) -> usize {
+    ranges.iter().map(Range::len).sum()
+}
+
+fn zeros<B: Backend>(backend: &B, len: usize) -> B::Vector {
+    backend.upload_vec(vec![Fr::ZERO; len])
 }
 
 /// (argument, value) of every entry of a table; the value is 0 in one-column tables.

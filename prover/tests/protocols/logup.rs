@@ -35,6 +35,17 @@ impl Leaves {
         Self { p, q, log_len }
     }
 
+    /// Numerators 1 but in some range, where they are random; the last fraction of that range makes up for all others.
+    fn units_but(mixed: Range<usize>, len: usize, log_len: usize, seed: u64) -> Self {
+        let mut leaves = Self::balanced(len, log_len, seed);
+        (0..len).filter(|i| !mixed.contains(i)).for_each(|i| leaves.p[i] = Fr::ONE);
+        let last = mixed.end - 1;
+        leaves.p[last] = Fr::ZERO;
+        let sum: Fr = leaves.p.iter().zip(&leaves.q).map(|(p, q)| *p * Field::inverse(q).unwrap()).sum();
+        leaves.p[last] = -sum * leaves.q[last];
+        leaves
+    }
+
     fn padded(&self) -> [Vec<Fr>; 2] {
         let (mut p, mut q) = (self.p.clone(), self.q.clone());
         p.resize(1 << self.log_len, Fr::ZERO);
@@ -64,6 +75,16 @@ impl prover::Leaves<Portable> for Leaves {
     fn read(&self, backend: &Portable, ranges: &[Range<usize>]) -> (<Portable as Backend>::Vector, <Portable as Backend>::Vector) {
         let read = |values: &[Fr]| backend.upload_vec(ranges.iter().flat_map(|range| values[range.clone()].to_vec()).collect());
         (read(&self.p), read(&self.q))
+    }
+
+    fn are_units(&self, range: &Range<usize>) -> bool {
+        self.p[range.clone()].iter().all(|p| *p == Fr::ONE)
+    }
+
+    fn denominators(&self, backend: &Portable, ranges: &[Range<usize>], scale: Fr, shift: Fr) -> <Portable as Backend>::Vector {
+        assert!(ranges.iter().all(|range| self.are_units(range)));
+        let of = |range: &Range<usize>| self.q[range.clone()].iter().map(|q| *q * scale + shift).collect::<Vec<_>>();
+        backend.upload_vec(ranges.iter().flat_map(of).collect())
     }
 }
 
@@ -162,6 +183,30 @@ fn pieces_make_the_same_proof() {
                 for parents_from in [0, usize::MAX] {
                     let pieces = prove(&Portable, &leaves, log_len, Economy { log_piece, parents_from, ..Economy::USUAL }, &mut start());
                     assert_eq!(pieces, whole, "{len} of 2^{log_len} in pieces of 2^{log_piece}, parents from {parents_from}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn units_make_the_same_proof() {
+    for log_len in 4..=7usize {
+        let full = 1 << log_len;
+        for len in [full, full - 1, full - full / 4, full / 2 + full / 8, full / 2 + 1, full / 2] {
+            for mixed in [len - 1..len, len - len / 4..len, 0..1, len / 2..len / 2 + 2, 3..len / 3 + 2, 0..len] {
+                let leaves = Leaves::units_but(mixed.clone(), len, log_len, 11);
+                let whole = leaves.prove();
+                leaves.check(&whole.0).unwrap();
+                for log_piece in 0..=2 {
+                    for parents_from in [0, usize::MAX] {
+                        let pieces =
+                            prove(&Portable, &leaves, log_len, Economy { log_piece, parents_from, ..Economy::USUAL }, &mut start());
+                        assert_eq!(
+                            pieces, whole,
+                            "{len} of 2^{log_len} but {mixed:?}, pieces of 2^{log_piece}, parents from {parents_from}"
+                        );
+                    }
                 }
             }
         }

@@ -13,7 +13,6 @@ use super::{
     avx512,
     memory::words,
     modulus::{MASK, Modulus, multiple, narrow},
-    product::products,
 };
 
 /// Eight values modulo a prime, one a lane.
@@ -130,13 +129,6 @@ avx512! {
     #[inline]
     pub fn factor<F: Modulus>(x: &F) -> Lanes<F> {
         broadcast(&(*x * F::from(16u64)))
-    }
-
-    /// `a_k + r (b_k - a_k)` for canonical values, where r is a [`factor`]; canonical.
-    pub fn between<F: Modulus>(a: [Lanes<F>; 2], b: [Lanes<F>; 2], r: &Lanes<F>) -> [Lanes<F>; 2] {
-        let [x, y] = products([&difference(b[0], a[0]), &difference(b[1], a[1])], [r, r]);
-        // Below (2/84.6 + 1.127 + 1) p.
-        [canonical_sum(add(a[0], x)), canonical_sum(add(a[1], y))]
     }
 
     /// Subtracts the multiple of p that belongs to the interval of length `2^(208 + BITS)` a normalised value lies in,

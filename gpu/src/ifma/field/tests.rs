@@ -4,7 +4,7 @@ use ark_bn254::{Fq, Fr};
 use ark_ff::{BigInt, PrimeField};
 use rand::{SeedableRng, rngs::StdRng};
 
-use super::*;
+use super::{modulus::multiple, *};
 use crate::ifma::Ifma;
 
 /// Random elements and the extremes, a multiple of eight of them.
@@ -46,6 +46,11 @@ avx512! {
         expect(canonical(add(sub(x, y), splat(F::P))), &|i| a[i] - b[i]);
         expect(canonical(add(add(add(x, y), add(x, y)), x)), &|i| (a[i] + b[i]).double() + a[i]);
         expect(subtract_once(normalise(add(x, y))), &|i| a[i] + b[i]);
+        expect(canonical_sum(x), &|i| a[i]);
+        expect(canonical_sum(add(x, y)), &|i| a[i] + b[i]);
+        expect(canonical_sum(add(x, splat(const { multiple(&F::P, 1) }))), &|i| a[i]);
+        expect(canonical_sum(add(x, splat(const { multiple(&F::P, 2) }))), &|i| a[i]);
+        expect(canonical_sum(add(x, splat(const { multiple(&F::P, 4) }))), &|i| a[i]);
         expect(canonical(reduce(sub(sub(zero(), shift::<F, 1>(x)), shift::<F, 1>(y)))), &|i| -(a[i] + b[i]).double());
         expect(canonical(reduce(add(shift::<F, 2>(x), y))), &|i| a[i].double().double() + b[i]);
         let mut columns = [word(0); 10];
