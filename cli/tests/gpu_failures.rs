@@ -53,6 +53,17 @@ fn a_launch_that_fails_twice_leaves_it_to_the_processor() {
 }
 
 #[test]
+fn without_another_device_that_fails_the_first_one_goes_on() {
+    // Rows that are spread over the devices, of which the second one runs no kernel.
+    let variables = [("SHIM_DEVICES", "2"), ("SHIM_BROKEN_DEVICE", "1")];
+    let Some((object, said)) = proves("another-fails", &["prove", "heat2d:64x64x32", "-o", "x"], &variables) else { return };
+    let reason = "the CUDA device failed: unspecified launch failure";
+    assert_eq!(said, format!("warning: {reason}; the GPU was opened anew, and the second try succeeded\n"));
+    assert_eq!(object["backend"], "cuda");
+    assert_eq!((&object["gpu"]["retries"], &object["gpu"]["fallbacks"]), (&json!(1), &json!(0)));
+}
+
+#[test]
 fn a_wrong_result_is_caught_and_computed_again() {
     for (kernel, retries, fallbacks) in [("fold_product_round_2", 1, 0), ("weigh_buckets_g1", 1, 0), ("fold_product_round_2+", 1, 1)] {
         let Some((object, said)) = proves("wrong", &PROVE, &[("SHIM_WRONG_KERNEL", kernel)]) else { return };

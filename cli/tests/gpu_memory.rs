@@ -51,6 +51,26 @@ fn a_tight_budget_is_kept() {
 }
 
 #[test]
+fn multiples_are_precomputed_where_they_are_asked_for() {
+    let folder = Folder::new("multiples");
+    let Some((_, without, _)) = run(&folder, &PROVE, &[("ASSAY_GPU_PRECOMPUTE", "0")]) else { return };
+    let (code, with, said) = run(&folder, &PROVE, &[("ASSAY_GPU_PRECOMPUTE", "1")]).expect("the stand-in");
+    assert_eq!((code, said.as_str(), &with["backend"]), (0, "", &json!("cuda")), "{with}");
+    assert!(number(&with, "needed_bytes") > number(&without, "needed_bytes"), "{with}");
+    assert!(number(&with, "peak_bytes") <= number(&with, "needed_bytes"), "{with}");
+    folder.succeeds(&["verify", "x"]);
+    let wrapped = [&PROVE[..], &["--wrap"]].concat();
+    let (_, without, _) = run(&folder, &wrapped, &[]).expect("the stand-in");
+    let tight = format!("{}B", 2 * number(&without, "needed_bytes"));
+    let limited = [&wrapped[..], &["--gpu-memory", &tight]].concat();
+    let (code, with, said) = run(&folder, &limited, &[("ASSAY_GPU_PRECOMPUTE", "1")]).expect("the stand-in");
+    assert_eq!((code, said.as_str(), &with["backend"]), (0, "", &json!("cuda")), "{with}");
+    assert!(number(&with, "needed_bytes") > number(&without, "needed_bytes"), "{with}");
+    assert!(number(&with, "peak_bytes") <= number(&with, "needed_bytes"), "{with}");
+    folder.succeeds(&["verify", "x"]);
+}
+
+#[test]
 fn a_gpu_that_is_too_small_leaves_it_to_the_processor() {
     let folder = Folder::new("too-small");
     let arguments = [&PROVE[..], &["--gpu-memory", "100KiB"]].concat();

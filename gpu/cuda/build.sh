@@ -3,7 +3,7 @@
 #
 #   (nothing)     writes gpu/cuda/ptx
 #   --check       compiles into a scratch folder and compares with gpu/cuda/ptx
-#   --registers   also assembles for sm_80 and sm_90, and lists registers, stack and spills of each kernel
+#   --registers   also assembles for sm_80 and sm_90, lists registers, stack and spills of each kernel, and fails if any spills
 #
 # CUDA_HOME names a toolkit of the pinned release, which PyPI has without a system-wide installation:
 #   pip install --no-deps --target DIR nvidia-cuda-nvcc==13.0.88 nvidia-nvvm==13.0.88 nvidia-cuda-crt==13.0.88 \
@@ -38,14 +38,21 @@ for module in $modules; do
     sed -E -e '/^[[:space:]]*\/\//d' -e 's/^[[:space:]]+//' -e '/^$/d' -e 's/^\.version .*/.version 7.8/' -e 's/_INTERNAL_[0-9a-f]{8}_/_INTERNAL_/g' "$scratch/raw" > "$scratch/$module.ptx"
     if [ -n "$registers" ]; then
         for arch in sm_80 sm_90; do
+            # A function that kernels call is listed behind each of them.
             "$bin/ptxas" -v -arch="$arch" "$scratch/$module.ptx" -o "$scratch/cubin" 2>&1 | awk -v arch="$arch" '
+                /error|fatal/ { print }
+                /Compiling entry function/ { gsub("\047", "", $0); for (i = 1; i < NF; i++) if ($i == "function") entry = $(i + 1) }
                 /Function properties for/ { name = $NF }
-                /spill stores/ { stack[name] = $1; spill[name] = $5 }
+                /spill stores/ {
+                    stack[name] = $1
+                    spill[name] = $5 + $9
+                    if (spill[name] > 0) spills = spills sprintf("%s: %s spills in %s\n", arch, entry, name)
+                }
                 /Used [0-9]+ registers/ {
                     for (i = 1; i < NF; i++) if ($i == "Used") used = $(i + 1)
                     printf "%s %-28s %3d registers %5d stack %5d spilled\n", arch, entry, used, stack[entry], spill[entry]
                 }
-                /Compiling entry function/ { gsub("\047", "", $0); for (i = 1; i < NF; i++) if ($i == "function") entry = $(i + 1) }'
+                END { printf "%s", spills > "/dev/stderr"; exit spills != "" }' || status=1
         done
     fi
     if [ -n "$check" ]; then

@@ -37,6 +37,16 @@ impl<'a> From<&'a assay_core::Ints> for IntSlice<'a> {
     }
 }
 
+/// `sum_i ints[start + i] bases[offset + i]` over `len` integers: one of several sums over the same bases.
+#[derive(Debug)]
+#[allow(missing_docs)]
+pub struct IntSum<'a, I> {
+    pub offset: usize,
+    pub ints: &'a I,
+    pub start: usize,
+    pub len: usize,
+}
+
 /// How many pieces the longest of some vectors has.
 pub(crate) fn num_pieces<const N: usize>(lens: [usize; N], piece: usize) -> usize {
     lens.into_iter().max().unwrap_or(0).div_ceil(piece)
@@ -91,6 +101,14 @@ pub trait Backend: Send + Sync {
     fn prepare_bases(&self, points: &[G1Affine]) -> Self::Bases;
     /// Prepares points of the second group.
     fn prepare_bases_g2(&self, points: &[G2Affine]) -> Self::BasesG2;
+    /// [`Backend::prepare_bases`] for very many sums: a backend may spend time and memory on what makes each of them faster.
+    fn keep_bases(&self, points: &[G1Affine]) -> Self::Bases {
+        self.prepare_bases(points)
+    }
+    /// [`Backend::keep_bases`] of the second group.
+    fn keep_bases_g2(&self, points: &[G2Affine]) -> Self::BasesG2 {
+        self.prepare_bases_g2(points)
+    }
     /// Tells scalars apart by size.
     fn classify(&self, values: &[Fr]) -> Self::Scalars;
     /// Number of elements.
@@ -245,4 +263,8 @@ pub trait Backend: Send + Sync {
     fn msm_g2(&self, bases: &Self::BasesG2, scalars: &Self::Scalars, indices: &[u32]) -> G2Projective;
     /// [`Backend::msm`] with integer scalars `[start, start + len)` of `ints`.
     fn msm_ints(&self, bases: &Self::Bases, offset: usize, ints: &Self::Ints, start: usize, len: usize) -> G1Projective;
+    /// [`Backend::msm_ints`] of each of several sums, which a backend with more than one device computes at the same time.
+    fn msm_ints_each(&self, bases: &Self::Bases, sums: &[IntSum<'_, Self::Ints>]) -> Vec<G1Projective> {
+        sums.iter().map(|sum| self.msm_ints(bases, sum.offset, sum.ints, sum.start, sum.len)).collect()
+    }
 }

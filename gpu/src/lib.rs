@@ -15,7 +15,7 @@ mod inverse;
 pub mod portable;
 mod select;
 
-pub use backend::{Backend, IntSlice};
+pub use backend::{Backend, IntSlice, IntSum};
 #[cfg(feature = "cuda")]
 pub use cuda::Cuda;
 pub use executor::Executor;

@@ -10,7 +10,7 @@ use assay_circuits::mercury::{self, SALT_WIDTH};
 use assay_core::Program;
 use assay_core::flatten::flatten;
 use assay_core::system::{Group, Plan, Source, System};
-use assay_gpu::{Backend, IntSlice};
+use assay_gpu::{Backend, IntSlice, IntSum};
 use assay_verifier::{PreparedKey, VerifyingKey};
 use rand::{CryptoRng, RngCore};
 use std::collections::BTreeMap;
@@ -100,21 +100,28 @@ where
     B::Ints: 'c,
 {
     let row_len = 1usize << system.layout.row_vars;
-    let mut points = vec![];
-    for (position, (group, row)) in system.layout.rows().filter(|(g, _)| wanted(*g)).enumerate() {
+    let rows: Vec<_> = system.layout.rows().filter(|(group, _)| wanted(*group)).collect();
+    // The columns of all rows, for the backend to compute in whichever order suits it.
+    let (mut positions, mut sums) = (vec![], vec![]);
+    for (position, (group, row)) in rows.iter().enumerate() {
         let (first, end) = (row * row_len, (row + 1) * row_len);
-        let mut sum = G1Projective::default();
-        for (index, c) in system.layout.columns.iter().enumerate().filter(|(_, c)| c.group == group) {
+        for (index, c) in system.layout.columns.iter().enumerate().filter(|(_, c)| c.group == *group) {
             let (start, stop) = (c.offset.max(first), (c.offset + (1 << c.log_size)).min(end));
             if start < stop {
-                sum += backend.msm_ints(bases, start - first, column(index)?, start - c.offset, stop - start);
+                positions.push(position);
+                sums.push(IntSum { offset: start - first, ints: column(index)?, start: start - c.offset, len: stop - start });
             }
         }
-        for (block, salts) in salts.get(position).map_or(&[][..], Vec::as_slice).chunks(SALT_WIDTH).enumerate() {
+    }
+    let mut points = vec![G1Projective::default(); rows.len()];
+    for (position, sum) in positions.into_iter().zip(backend.msm_ints_each(bases, &sums)) {
+        points[position] += sum;
+    }
+    for (point, salts) in points.iter_mut().zip(salts) {
+        for (block, salts) in salts.chunks(SALT_WIDTH).enumerate() {
             let offset = mercury::salt_offset(system.layout.row_vars, block * SALT_WIDTH);
-            sum += kzg::commit_at(backend, bases, row_len + offset, salts);
+            *point += kzg::commit_at(backend, bases, row_len + offset, salts);
         }
-        points.push(sum);
     }
     Ok(G1Projective::normalize_batch(&points))
 }

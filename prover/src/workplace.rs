@@ -30,7 +30,7 @@ impl<'a, B: Backend> Workplace<'a, B> {
     /// # Panics
     /// If there are fewer than [`ProvingKey::num_powers`].
     pub fn new(backend: &'a B, key: &'a ProvingKey, powers: &[G1Affine]) -> Self {
-        let bases = backend.prepare_bases(&powers[..key.num_powers()]);
+        let bases = backend.keep_bases(&powers[..key.num_powers()]);
         let (mut constants, mut tables) = (vec![], vec![]);
         if let Some(executor) = backend.executor() {
             let program = &key.system.flat.program;

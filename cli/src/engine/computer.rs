@@ -153,6 +153,7 @@ impl<'a> Computer<'a> {
             return Ok(());
         }
         cuda.keep_points(memory.keeps_points());
+        cuda.precompute_within(usize::try_from(memory.for_multiples()).unwrap_or(usize::MAX));
         Ok(())
     }
 

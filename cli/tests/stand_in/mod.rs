@@ -12,7 +12,7 @@ use std::process::{Command, Output};
 use crate::scratch::Folder;
 
 /// Variables that would decide in a test's place.
-const DECIDING: [&str; 3] = ["ASSAY_BACKEND", "ASSAY_REQUIRE_GPU", "ASSAY_GPU_MEMORY"];
+const DECIDING: [&str; 4] = ["ASSAY_BACKEND", "ASSAY_REQUIRE_GPU", "ASSAY_GPU_MEMORY", "ASSAY_GPU_PRECOMPUTE"];
 
 /// The command where no variable but these says anything of a GPU.
 pub fn command(folder: &Folder, arguments: &[&str], variables: &[(&str, &str)]) -> Command {

@@ -66,9 +66,10 @@ template <class F> __device__ __noinline__ void add_to(Xyzz<F> *p, const Xyzz<F>
         *p = *q;
         return;
     }
-    F u = p->x * q_zz, h = q->x * p_zz - u;
+    // Products of what nothing else needs come early, which leaves fewer values to be held.
+    F u = p->x * q_zz, h = q->x * p_zz - u, zz = p_zz * q_zz;
     F q_zzz = q->zzz, p_zzz = p->zzz;
-    F s = p->y * q_zzz, r = q->y * p_zzz - s;
+    F s = p->y * q_zzz, r = q->y * p_zzz - s, zzz = p_zzz * q_zzz;
     if (h.is_zero()) {
         if (r.is_zero()) double_in_place(p);
         else *p = Xyzz<F>::infinity();
@@ -76,8 +77,8 @@ template <class F> __device__ __noinline__ void add_to(Xyzz<F> *p, const Xyzz<F>
     }
     F hh = squared(h);
     F hhh = h * hh;
-    p->zz = p_zz * q_zz * hh;
-    p->zzz = p_zzz * q_zzz * hhh;
+    p->zz = zz * hh;
+    p->zzz = zzz * hhh;
     F v = u * hh;
     F x = squared(r) - hhh - twice(v);
     p->x = x;

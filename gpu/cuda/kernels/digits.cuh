@@ -79,26 +79,33 @@ template <class T> struct IntegerScalars {
     __device__ __forceinline__ Scalar at(uint32_t i) const { return {magnitude(ints[i])}; }
 };
 
-// The bucket of a digit that is not zero.
-__device__ __forceinline__ uint32_t bucket_of_digit(int32_t digit, uint32_t window, uint32_t bits) {
-    return (window << (bits - 1)) + (uint32_t)(digit < 0 ? -digit : digit) - 1;
-}
+// How scalars are cut: `count` windows of `bits` bits. Window w has the buckets of set w mod `sets`; where there are fewer sets
+// than windows, it takes its points from the list of multiples w / `sets`, `stride` entries behind the one before.
+struct Windows {
+    uint32_t count, bits, sets, stride;
+
+    // The bucket of a digit that is not zero, in a set.
+    __device__ __forceinline__ uint32_t bucket(int32_t digit, uint32_t set) const {
+        return (set << (bits - 1)) + (uint32_t)(digit < 0 ? -digit : digit) - 1;
+    }
+};
 
 // local[b] = how many digits of this block's scalars fall into bucket b, for b < `local_count`; others into counts[b],
 // unless that is null. The lowest buckets of the lowest window hold the bits and units of which real data is full:
 // counted in global memory, all threads would wait for one address.
 template <class S>
-__device__ __forceinline__ void count_in_block(uint32_t *local, uint32_t local_count, uint32_t *counts, S scalars, uint32_t windows,
-                                               uint32_t bits, uint32_t n) {
+__device__ __forceinline__ void count_in_block(uint32_t *local, uint32_t local_count, uint32_t *counts, S scalars, Windows windows,
+                                               uint32_t n) {
     for (uint32_t b = threadIdx.x; b < local_count; b += blockDim.x) local[b] = 0;
     __syncthreads();
     FOR_EACH_INDEX(i, n) {
         auto scalar = scalars.at(i);
-        for (uint32_t window = 0; window < windows; window++) {
-            if (!counts && window << (bits - 1) >= local_count) break;
-            int32_t digit = scalar.digit(window, bits);
+#pragma unroll 1
+        for (uint32_t window = 0, set = 0; window < windows.count; window++, set = set + 1 == windows.sets ? 0 : set + 1) {
+            if (!counts && set << (windows.bits - 1) >= local_count) continue;
+            int32_t digit = scalar.digit(window, windows.bits);
             if (digit == 0) continue;
-            uint32_t bucket = bucket_of_digit(digit, window, bits);
+            uint32_t bucket = windows.bucket(digit, set);
             if (bucket < local_count) atomicAdd(&local[bucket], 1u);
             else if (counts) atomicAdd(&counts[bucket], 1u);
         }
@@ -106,47 +113,49 @@ __device__ __forceinline__ void count_in_block(uint32_t *local, uint32_t local_c
     __syncthreads();
 }
 
-// counts[window * buckets + |digit| - 1] of the digits that are not zero.
+// counts[set * buckets + |digit| - 1] of the digits that are not zero.
 template <class S>
-__device__ __forceinline__ void count_digits(uint32_t *counts, S scalars, uint32_t windows, uint32_t bits, uint32_t local_count, uint32_t n,
-                                             uint32_t *local) {
-    count_in_block(local, local_count, counts, scalars, windows, bits, n);
+__device__ __forceinline__ void count_digits(uint32_t *counts, S scalars, Windows windows, uint32_t local_count, uint32_t n, uint32_t *local) {
+    count_in_block(local, local_count, counts, scalars, windows, n);
     for (uint32_t b = threadIdx.x; b < local_count; b += blockDim.x)
         if (local[b] > 0) atomicAdd(&counts[b], local[b]);
 }
 
-// entries[next free place of its bucket] = index << 1 | negative. A block reserves its places in the lowest buckets.
+// entries[next free place of its bucket] = (index of the point or its multiple) << 1 | negative. A block reserves its places in
+// the lowest buckets.
 template <class S>
-__device__ __forceinline__ void place_digits(uint32_t *entries, uint32_t *next, S scalars, uint32_t windows, uint32_t bits,
-                                             uint32_t local_count, uint32_t n, uint32_t *local) {
-    count_in_block(local, local_count, nullptr, scalars, windows, bits, n);
+__device__ __forceinline__ void place_digits(uint32_t *entries, uint32_t *next, S scalars, Windows windows, uint32_t local_count, uint32_t n,
+                                             uint32_t *local) {
+    count_in_block(local, local_count, nullptr, scalars, windows, n);
     for (uint32_t b = threadIdx.x; b < local_count; b += blockDim.x)
         if (local[b] > 0) local[b] = atomicAdd(&next[b], local[b]);
     __syncthreads();
     FOR_EACH_INDEX(i, n) {
         auto scalar = scalars.at(i);
-        for (uint32_t window = 0; window < windows; window++) {
-            int32_t digit = scalar.digit(window, bits);
-            if (digit == 0) continue;
-            uint32_t bucket = bucket_of_digit(digit, window, bits);
-            uint32_t place = atomicAdd(bucket < local_count ? &local[bucket] : &next[bucket], 1u);
-            entries[place] = i << 1 | (digit < 0 ? 1u : 0u);
+        uint32_t point = i;
+#pragma unroll 1
+        for (uint32_t window = 0, set = 0; window < windows.count; window++) {
+            int32_t digit = scalar.digit(window, windows.bits);
+            if (digit != 0) {
+                uint32_t bucket = windows.bucket(digit, set);
+                uint32_t place = atomicAdd(bucket < local_count ? &local[bucket] : &next[bucket], 1u);
+                entries[place] = point << 1 | (digit < 0 ? 1u : 0u);
+            }
+            if (++set == windows.sets) set = 0, point += windows.stride;
         }
     }
 }
 
-#define DIGIT_KERNELS(suffix, S)                                                                                       \
-    KERNEL(count_digits_##suffix)(uint32_t *counts, S scalars, uint32_t windows, uint32_t bits, uint32_t local_count,  \
-                                  uint32_t n) {                                                                        \
-        DYNAMIC_SHARED(uint32_t, local);                                                                               \
-        count_digits(counts, scalars, windows, bits, local_count, n, local);                                           \
-    }                                                                                                                  \
-    EXPORT(count_digits_##suffix)                                                                                      \
-    KERNEL(place_digits_##suffix)(uint32_t *entries, uint32_t *next, S scalars, uint32_t windows, uint32_t bits,       \
-                                  uint32_t local_count, uint32_t n) {                                                  \
-        DYNAMIC_SHARED(uint32_t, local);                                                                               \
-        place_digits(entries, next, scalars, windows, bits, local_count, n, local);                                    \
-    }                                                                                                                  \
+#define DIGIT_KERNELS(suffix, S)                                                                                              \
+    KERNEL(count_digits_##suffix)(uint32_t *counts, S scalars, Windows windows, uint32_t local_count, uint32_t n) {           \
+        DYNAMIC_SHARED(uint32_t, local);                                                                                      \
+        count_digits(counts, scalars, windows, local_count, n, local);                                                        \
+    }                                                                                                                         \
+    EXPORT(count_digits_##suffix)                                                                                             \
+    KERNEL(place_digits_##suffix)(uint32_t *entries, uint32_t *next, S scalars, Windows windows, uint32_t local_count, uint32_t n) { \
+        DYNAMIC_SHARED(uint32_t, local);                                                                                      \
+        place_digits(entries, next, scalars, windows, local_count, n, local);                                                 \
+    }                                                                                                                         \
     EXPORT(place_digits_##suffix)
 #define INTEGER_DIGIT_KERNELS(suffix, T) DIGIT_KERNELS(suffix, IntegerScalars<T>)
 FOR_EACH_INTEGER(INTEGER_DIGIT_KERNELS)

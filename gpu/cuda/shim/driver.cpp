@@ -25,11 +25,11 @@ API cuDriverGetVersion(int *version) { return *version = 12000, OK; }
 API cuDeviceGetCount(int *count) { return *count = device_count(), OK; }
 API cuDeviceGet(int *device, int ordinal) { return *device = ordinal, ordinal < device_count() ? OK : INVALID_DEVICE; }
 API cuDeviceGetName(char *name, int bytes, int) { return snprintf(name, bytes, "CPU stand-in"), OK; }
-API cuDeviceTotalMem_v2(size_t *bytes, int) { return *bytes = memory_bytes(), OK; }
+API cuDeviceTotalMem_v2(size_t *bytes, int device) { return *bytes = memory_bytes(device), OK; }
 API cuMemGetInfo_v2(size_t *free_bytes, size_t *total) {
     Locked lock(guard);
     if (!current) return INVALID_CONTEXT;
-    return *total = memory_bytes(), *free_bytes = *total - current->live_bytes, OK;
+    return *total = memory_bytes(current->device), *free_bytes = *total - current->live_bytes, OK;
 }
 API cuDeviceGetAttribute(int *value, int attribute, int) {
     enum { MAX_THREADS = 1, WARP = 10, MULTIPROCESSORS = 16, MAJOR = 75, MINOR = 76, SHARED_OPT_IN = 97, MEMORY_POOLS = 115 };
@@ -121,7 +121,7 @@ API cuMemAllocAsync(DevicePointer *p, size_t bytes, void *handle) {
     if (!current) return INVALID_CONTEXT;
     NEEDS_WHOLE;
     if (fault.due()) return OUT_OF_MEMORY;
-    if (bytes > memory_bytes() - current->live_bytes) return OUT_OF_MEMORY;
+    if (bytes > memory_bytes(current->device) - current->live_bytes) return OUT_OF_MEMORY;
     // Of the exact size, so that the address sanitizer sees accesses beyond it.
     void *memory = nullptr;
     if (posix_memalign(&memory, 256, bytes)) return OUT_OF_MEMORY;
@@ -263,6 +263,7 @@ API cuLaunchKernel(void *function, unsigned gx, unsigned gy, unsigned gz, unsign
         if (!current) return INVALID_CONTEXT;
         if (setting("SHIM_BROKEN_DEVICE", UINT64_MAX) == (uint64_t)current->device) return BROKEN;
         touch_arguments(stream_of(handle), kernel, arguments);
+        current->launches++;
     }
     shim::launch([&] { kernel.run(arguments); }, dim3(gx, gy, gz), dim3(bx, by, bz), shared_bytes);
     if (&kernel == wrong_kernel && wrong.due(1)) {

@@ -20,8 +20,8 @@ enum Status {
 
 // ---- what tests set -------------------------------------------------------------------------------
 // In the environment: SHIM_NO_DEVICE, SHIM_REFUSE_MODULES, SHIM_COMPUTE_MAJOR=7, SHIM_MEMORY, the bytes that a device has (or
-// 8 GiB), SHIM_DEVICES, how many there are (or one), SHIM_NO_PINNED_MEMORY, SHIM_BROKEN_DEVICE, the one that runs no kernel, and
-// the faults of faults.h.
+// 8 GiB), SHIM_DEVICES, how many there are (or one), SHIM_NO_PINNED_MEMORY, SHIM_BROKEN_DEVICE, the one that runs no kernel,
+// SHIM_SMALL_DEVICE, one that has 64 KiB, and the faults of faults.h.
 static uint64_t setting(const char *name, uint64_t otherwise) {
     const char *value = getenv(name);
     return value ? strtoull(value, nullptr, 10) : otherwise;
@@ -40,20 +40,21 @@ static unsigned stream_count;
 struct Context {
     int device;
     size_t live_bytes;
+    uint64_t launches;
     shim::Stream first;
     std::vector<shim::Stream *> others;
 };
 static thread_local Context *current;
 
 static int device_count() { return (int)setting("SHIM_DEVICES", 1); }
-static size_t memory_bytes() {
-    static const size_t all = setting("SHIM_MEMORY", (uint64_t)1 << 33);
-    return all;
+static size_t memory_bytes(int device) {
+    static const size_t all = setting("SHIM_MEMORY", (uint64_t)1 << 33), small = setting("SHIM_SMALL_DEVICE", UINT64_MAX);
+    return (size_t)device == small ? 1 << 16 : all;
 }
 static Context *context_of(int device) {
     static std::map<int, Context> contexts;
     auto at = contexts.find(device);
-    if (at == contexts.end()) at = contexts.emplace(device, Context{device, 0, {stream_count++, device, {}, {}}, {}}).first;
+    if (at == contexts.end()) at = contexts.emplace(device, Context{device, 0, 0, {stream_count++, device, {}, {}}, {}}).first;
     return &at->second;
 }
 // Where a call needs a device, it is that of the thread or of the stream.
@@ -78,6 +79,11 @@ extern "C" __attribute__((visibility("default"))) uint64_t shim_live_allocations
 extern "C" __attribute__((visibility("default"))) uint64_t shim_live_bytes(int device) {
     Locked lock(guard);
     return context_of(device)->live_bytes;
+}
+// The kernels that one device has run.
+extern "C" __attribute__((visibility("default"))) uint64_t shim_launches(int device) {
+    Locked lock(guard);
+    return context_of(device)->launches;
 }
 
 // Whether these bytes are pinned memory.

@@ -79,17 +79,21 @@ impl Device {
 
     /// What buffers may still take, if the device has it.
     pub fn below_limit(&self) -> usize {
-        let Account { live, limit, .. } = self.ledger().state();
-        limit.saturating_sub(live)
+        self.ledger().left()
     }
 
     /// Whether this much can be kept for long, with half of the memory left for work.
     pub fn has_room_to_keep(&self, bytes: usize) -> bool {
+        bytes <= self.room_to_keep()
+    }
+
+    /// How much can be kept for long.
+    pub fn room_to_keep(&self) -> usize {
         if !self.keeps_points() {
-            return false;
+            return 0;
         }
         let (live, available) = (self.ledger().state().live, self.available());
-        live.saturating_add(bytes) <= live.saturating_add(available) / 2
+        (live.saturating_add(available) / 2).saturating_sub(live)
     }
 
     /// Keeps freed memory with the process: by default every synchronisation returns it to the system, and the next

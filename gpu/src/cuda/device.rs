@@ -55,6 +55,8 @@ pub struct Device {
     modules: Modules,
     roots: RootTable,
     ledger: Arc<Ledger>,
+    /// Of what buffers use, how much multiples of points do: none, unless it has been said how much they may.
+    multiples: Arc<Ledger>,
     turn: Turn,
     shared_from: AtomicUsize,
     keeps_points: AtomicBool,
@@ -93,6 +95,7 @@ impl Device {
             modules: Modules::none(),
             roots: RootTable::default(),
             ledger: Ledger::new(total),
+            multiples: Ledger::new(0),
             turn: Turn::default(),
             shared_from: AtomicUsize::new(SHARED_FROM),
             keeps_points: AtomicBool::new(true),
@@ -174,6 +177,7 @@ impl Device {
     /// Takes over what was set for another device.
     pub fn take_settings(&self, other: &Device) {
         self.ledger.limit(other.ledger.state().limit);
+        self.multiples.limit(other.multiples.state().limit);
         self.keep_points(other.keeps_points());
         self.share_from(other.shared_from());
     }
@@ -201,6 +205,11 @@ impl Device {
 
     pub fn ledger(&self) -> &Arc<Ledger> {
         &self.ledger
+    }
+
+    /// Bytes of multiples of points.
+    pub fn multiples(&self) -> &Arc<Ledger> {
+        &self.multiples
     }
 
     pub fn multiprocessors(&self) -> u32 {

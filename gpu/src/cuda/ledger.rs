@@ -63,6 +63,12 @@ impl Ledger {
         self.account().limit = bytes;
     }
 
+    /// What may still be counted.
+    pub fn left(&self) -> usize {
+        let Account { live, limit, .. } = self.state();
+        limit.saturating_sub(live)
+    }
+
     /// Counts bytes that are about to be allocated, if they stay below the limit.
     pub fn count(self: &Arc<Self>, bytes: usize) -> Result<Counted, Exceeded> {
         let mut account = self.account();

@@ -56,11 +56,16 @@ impl<T> Drop for Memory<T> {
 impl<T: DeviceRepr + Copy> Buffer<T> {
     /// Memory that holds anything.
     pub fn uninitialised(device: &Device, len: usize) -> Self {
+        needed(Self::try_uninitialised(device, len))
+    }
+
+    /// [`Buffer::uninitialised`], or why there is no place.
+    pub fn try_uninitialised(device: &Device, len: usize) -> Result<Self, Exceeded> {
         if len == 0 {
-            return Self { memory: None, address: 0, len };
+            return Ok(Self { memory: None, address: 0, len });
         }
-        let (slice, counted) = needed(device.allocate::<T>(device.stream(), len));
-        Self::of(device, slice, counted)
+        let (slice, counted) = device.allocate::<T>(device.stream(), len)?;
+        Ok(Self::of(device, slice, counted))
     }
 
     fn of(device: &Device, slice: CudaSlice<T>, counted: Counted) -> Self {
@@ -287,6 +292,14 @@ impl Ints {
 
     pub(super) fn len(&self) -> usize {
         each_width!(Ints, self, values => values.len())
+    }
+
+    /// Bytes of one of the integers.
+    pub(super) fn bytes_each(&self) -> usize {
+        fn of<T>(_: &Buffer<T>) -> usize {
+            size_of::<T>()
+        }
+        each_width!(Ints, self, values => of(values))
     }
 
     /// Where the `len` integers from `start` on begin.

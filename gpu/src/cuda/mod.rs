@@ -37,7 +37,7 @@ use ark_bn254::{Fr, G1Affine, G1Projective, G2Affine, G2Projective};
 
 use std::sync::Arc;
 
-use crate::{Backend, Executor, IntSlice};
+use crate::{Backend, Executor, IntSlice, IntSum};
 use device::Device;
 use msm::Points;
 
@@ -81,13 +81,14 @@ impl Cuda {
         self.0.wait();
     }
 
-    /// How many devices share large sums of points. The others are opened when this, or such a sum, first asks for them.
+    /// How many devices share the sums of points. The others are opened when this, or sums that are shared, first ask for them.
     pub fn device_count(&self) -> usize {
         Device::all().len()
     }
 
     /// From how many points on [`Backend::prepare_bases`] and [`Backend::prepare_bases_g2`] share them between the devices there
-    /// are, for the whole process: 2^18 unless this says otherwise. Everything else is on the first device.
+    /// are, and from how many terms of several sums on [`Backend::msm_ints_each`] gives each device some of them, for the whole
+    /// process: 2^18 unless this says otherwise. Everything else is on the first device.
     pub fn share_points_from(&self, points: usize) {
         self.0.share_from(points);
     }
@@ -104,6 +105,17 @@ impl Cuda {
     /// sent for each sum. For all that are prepared from here on.
     pub fn keep_points(&self, keep: bool) {
         Device::opened().into_iter().for_each(|device| device.keep_points(keep));
+    }
+
+    /// Lets points that [`Backend::keep_bases`] and [`Backend::keep_bases_g2`] prepare from here on have multiples beside them on
+    /// their device, which take at most so many bytes of it, and make sums of full scalars cheaper. None, unless this says otherwise.
+    pub fn precompute_within(&self, bytes: usize) {
+        Device::opened().into_iter().for_each(|device| device.multiples().limit(bytes));
+    }
+
+    /// What multiples of so many points of the first group take besides the points, of at most so many bytes.
+    pub fn multiples_bytes(points: usize, within: usize) -> usize {
+        msm::multiples_bytes(points, within)
     }
 
     /// How much of the first device's memory there is, and how much is in use.
@@ -188,6 +200,14 @@ impl Backend for Cuda {
 
     fn prepare_bases_g2(&self, points: &[G2Affine]) -> BasesG2 {
         BasesG2(Points::new(self.0, points))
+    }
+
+    fn keep_bases(&self, points: &[G1Affine]) -> Bases {
+        Bases(Points::for_many_sums(self.0, points))
+    }
+
+    fn keep_bases_g2(&self, points: &[G2Affine]) -> BasesG2 {
+        BasesG2(Points::for_many_sums(self.0, points))
     }
 
     fn classify(&self, values: &[Fr]) -> Scalars {
@@ -316,5 +336,9 @@ impl Backend for Cuda {
 
     fn msm_ints(&self, bases: &Bases, offset: usize, ints: &Ints, start: usize, len: usize) -> G1Projective {
         msm::msm_ints(self.0, bases, offset, ints, start, len)
+    }
+
+    fn msm_ints_each(&self, bases: &Bases, sums: &[IntSum<'_, Ints>]) -> Vec<G1Projective> {
+        msm::msm_ints_each(self.0, bases, sums)
     }
 }

@@ -123,13 +123,14 @@ fn run(test: &str, variables: &[(&str, &str)]) -> Option<Output> {
         return None;
     }
     let output = Command::new(env::current_exe().expect("this test's path"))
-        .args(["--ignored", "--exact", &format!("devices::in_a_process::{test}"), "--nocapture"])
+        .args(["--ignored", "--exact", test, "--nocapture"])
         .envs(variables.iter().copied())
         .output();
     Some(output.expect("this test runs"))
 }
 
-fn passes(test: &str, variables: &[(&str, &str)]) {
+/// Runs an ignored test, by its path, in a process whose environment has these variables.
+pub fn passes(test: &str, variables: &[(&str, &str)]) {
     if let Some(output) = run(test, variables) {
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         assert!(String::from_utf8_lossy(&output.stdout).contains("1 passed"), "the test is there");
@@ -139,18 +140,18 @@ fn passes(test: &str, variables: &[(&str, &str)]) {
 #[test]
 fn one_two_and_three_devices_give_the_same_sums() {
     for count in ["1", "2", "3"] {
-        passes("sums_are_shared", &[("SHIM_DEVICES", count)]);
+        passes("devices::in_a_process::sums_are_shared", &[("SHIM_DEVICES", count)]);
     }
 }
 
 #[test]
 fn few_points_are_not_shared() {
-    passes("few_points_stay_on_the_first_device", &[("SHIM_DEVICES", "2")]);
+    passes("devices::in_a_process::few_points_stay_on_the_first_device", &[("SHIM_DEVICES", "2")]);
 }
 
 #[test]
 fn the_failure_of_one_device_is_the_failure_of_the_sum() {
     for broken in ["0", "1", "2"] {
-        passes("a_device_fails", &[("SHIM_DEVICES", "3"), ("SHIM_BROKEN_DEVICE", broken)]);
+        passes("devices::in_a_process::a_device_fails", &[("SHIM_DEVICES", "3"), ("SHIM_BROKEN_DEVICE", broken)]);
     }
 }

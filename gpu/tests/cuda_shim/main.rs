@@ -17,10 +17,12 @@ mod fractions;
 mod library;
 mod memory;
 mod msm;
+mod multiples;
 mod pieces;
 mod reopening;
 #[path = "../kernels/samples.rs"]
 mod samples;
+mod spread;
 mod stand_in;
 #[path = "../kernels/sumcheck.rs"]
 mod sumcheck;

@@ -60,9 +60,18 @@ impl StandIn {
 
 /// The bytes of live allocations on each of so many devices.
 pub fn live_bytes(devices: usize) -> Vec<u64> {
+    of_each(devices, b"shim_live_bytes")
+}
+
+/// The kernels that each of so many devices has run.
+pub fn launches(devices: usize) -> Vec<u64> {
+    of_each(devices, b"shim_launches")
+}
+
+fn of_each(devices: usize, name: &[u8]) -> Vec<u64> {
     let stand_in = stand_in().expect("the stand-in that runs this");
-    // SAFETY: the library exports a function of this type.
-    let of = unsafe { stand_in.library.get::<extern "C" fn(i32) -> u64>(b"shim_live_bytes").expect("shim_live_bytes") };
+    // SAFETY: the library exports functions of this type by these names.
+    let of = unsafe { stand_in.library.get::<extern "C" fn(i32) -> u64>(name).expect("a function of the stand-in") };
     (0..devices as i32).map(|device| of(device)).collect()
 }
 

@@ -29,11 +29,11 @@ impl<'a, B: Backend> KeptKey<'a, B> {
     /// Prepares the points.
     pub fn new(backend: &'a B, key: &'a PreparedKey) -> Self {
         let layout = &key.layout;
-        let g1 = |range| backend.prepare_bases(&key.points_g1(range));
+        let g1 = |range| backend.keep_bases(&key.points_g1(range));
         let points = Points {
             a: g1(&layout.a),
             b_g1: g1(&layout.b_g1),
-            b_g2: backend.prepare_bases_g2(&key.points_g2(&layout.b_g2)),
+            b_g2: backend.keep_bases_g2(&key.points_g2(&layout.b_g2)),
             l: g1(&layout.l),
             h: g1(&layout.h),
         };

@@ -1,4 +1,4 @@
-//! Proofs on the CPU's stand-in for a device, within little of its memory: the bytes of the processor's proofs.
+//! Proofs on the CPU's stand-in for a device, within little of its memory, and on several: the bytes of the processor's proofs.
 
 #![cfg(all(feature = "cuda", target_os = "linux"))]
 #![allow(unsafe_code)]
@@ -8,34 +8,48 @@
 mod harness;
 #[path = "../../../gpu/tests/cuda_shim/library.rs"]
 mod library;
+mod several;
 
 use assay_core::jobs;
 use assay_gpu::cuda::device_failure;
 use assay_gpu::{Backend, Cuda, Portable};
 use assay_prover::{Economy, Options};
-use harness::{inputs, ready};
+use harness::{Ready, inputs, ready};
 use libloading::Library;
 use std::panic::{self, AssertUnwindSafe};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Pieces of which a small program has many.
 const PIECES: Economy = Economy { log_piece: 6, parents_from: 0, whole_space: 0 };
 
-/// One test, since a device is the process's.
+/// The library of the stand-in, unless it cannot be built here.
+fn built() -> Option<PathBuf> {
+    let built = library::built(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../gpu/cuda"));
+    built.inspect_err(|reason| eprintln!("skipped: {reason}")).ok()
+}
+
+/// The stand-in, and the device that it is.
+fn stand_in() -> Option<(Library, Cuda)> {
+    // SAFETY: loads what was just built.
+    let library = unsafe { Library::new(built()?) }.expect("the stand-in loads");
+    let cuda = Cuda::detect().expect("the stand-in is a device");
+    assert_eq!(cuda.device_name(), "CPU stand-in", "a real driver was loaded in its place");
+    Some((library, cuda))
+}
+
+/// The bytes of a receipt, made with the random choices of all receipts here.
+fn proven<B: Backend>(ready: &Ready, backend: &B, economy: Economy) -> Vec<u8> {
+    let options = Options { context: b"context".to_vec(), economy };
+    ready.prove_with(backend, &inputs(&ready.program, 3), options).unwrap().receipt.encode()
+}
+
+/// One test of this process, since a device is the process's.
 #[test]
 fn a_proof_stays_within_a_tight_budget() {
-    let built = library::built(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../gpu/cuda"));
-    let Ok(path) = built.inspect_err(|reason| eprintln!("skipped: {reason}")) else { return };
-    // SAFETY: loads what was just built.
-    let _library = unsafe { Library::new(path) }.expect("the stand-in loads");
-    let first = Cuda::detect().expect("the stand-in is a device");
-    assert_eq!(first.device_name(), "CPU stand-in", "a real driver was loaded in its place");
-
+    let Some((_library, first)) = stand_in() else { return };
     let ready = ready(jobs::by_name("heat2d:16x16x8").unwrap().unwrap());
-    let inputs = inputs(&ready.program, 3);
-    let options = |economy| Options { context: b"context".to_vec(), economy };
-    let expected = ready.prove_with(&Portable, &inputs, options(Economy::USUAL)).unwrap().receipt.encode();
-    let proven = |cuda: &Cuda, economy| ready.prove_with(cuda, &inputs, options(economy)).unwrap().receipt.encode();
+    let expected = proven(&ready, &Portable, Economy::USUAL);
+    let proven = |cuda: &Cuda, economy| proven(&ready, cuda, economy);
     assert_eq!(proven(&first, Economy::WHOLE), expected);
     let whole = first.memory().peak;
 

@@ -7,7 +7,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use cudarc::driver::LaunchConfig;
+use cudarc::driver::{DeviceRepr, LaunchConfig};
 
 use super::windows::Windows;
 use crate::cuda::{
@@ -79,6 +79,19 @@ pub fn bits_of_largest(device: &Device, ints: &Ints, start: usize, len: usize) -
     u64::BITS - largest.download(device, 0, 1)[0].leading_zeros()
 }
 
+/// How scalars are cut, as the kernels take it.
+#[repr(C)]
+#[derive(Clone, Copy)]
+struct Cut {
+    count: u32,
+    bits: u32,
+    sets: u32,
+    stride: u32,
+}
+
+// SAFETY: four numbers, laid out as in C.
+unsafe impl DeviceRepr for Cut {}
+
 /// Scalars in the order of the points, and the kernels for their kind.
 pub struct Digits<'a> {
     /// Sizes and indices (or null), or the integers; kernels for integers take the first address only.
@@ -128,22 +141,25 @@ impl<'a> Digits<'a> {
         Self { scalars, count, place, _made: Made::Nothing, _borrowed: std::marker::PhantomData }
     }
 
-    /// A counting sort by window and digit; zeros are left out.
-    pub fn sort(&self, device: &Device, windows: Windows, len: usize) -> Sorted {
+    /// A counting sort by set of buckets and digit; zeros are left out. Where windows share buckets, each list of multiples has as
+    /// many points as `stride` says.
+    pub fn sort(&self, device: &Device, windows: Windows, stride: usize, len: usize) -> Sorted {
         assert!(len as u64 * u64::from(windows.count) < 1 << 31, "{len} points in one sum");
         let buckets = windows.buckets();
         // One more than there are buckets: its sum is the end.
         let starts = Buffer::<u32>::zeroed(device, buckets + 1);
         let local = if buckets <= ALL_LOCAL { buckets } else { SOME_LOCAL } as u32;
+        let Windows { count: number, bits, sets } = windows;
+        let cut = Cut { count: number, bits, sets, stride: count(stride) };
         let shape = LaunchConfig { shared_mem_bytes: local * size_of::<u32>() as u32, ..elements(device, len) };
-        launch!(device, Digits, self.count, shape, starts.all(), self.scalars, windows.count, windows.bits, local, count(len));
+        launch!(device, Digits, self.count, shape, starts.all(), self.scalars, cut, local, count(len));
         exclusive_sums(device, &starts);
         let total = starts.download(device, buckets, 1)[0] as usize;
         let entries = Buffer::uninitialised(device, total);
         if total > 0 {
             let next = starts.copy(device, 0, buckets);
             let to = entries.all();
-            launch!(device, Digits, self.place, shape, to, next.all(), self.scalars, windows.count, windows.bits, local, count(len));
+            launch!(device, Digits, self.place, shape, to, next.all(), self.scalars, cut, local, count(len));
         }
         Sorted { entries, starts }
     }

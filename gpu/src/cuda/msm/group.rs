@@ -48,9 +48,14 @@ pub trait Group: SWCurveConfig<BaseField: Coordinate> {
     const MERGE: &'static str;
     const WEIGH_BUCKETS: &'static str;
     const SUM_POINTS: &'static str;
+    const MULTIPLES: &'static str;
     /// Windows wider than this have too many buckets.
     const MOST_WINDOW_BITS: u32;
+    /// Windows wider than this have too many buckets, even if they share them: as many as the others have together.
+    const MOST_SHARED_BITS: u32 = Self::MOST_WINDOW_BITS + 3;
 
+    /// Elements of the prime field that make up an affine point.
+    const POINT: usize = 2 * <Self::BaseField as Coordinate>::ELEMENTS;
     /// Elements of the prime field that make up a bucket (X, Y, ZZ, ZZZ).
     const BUCKET: usize = 4 * <Self::BaseField as Coordinate>::ELEMENTS;
 }
@@ -61,6 +66,7 @@ impl Group for g1::Config {
     const MERGE: &'static str = "merge_g1";
     const WEIGH_BUCKETS: &'static str = "weigh_buckets_g1";
     const SUM_POINTS: &'static str = "sum_points_g1";
+    const MULTIPLES: &'static str = "multiples_g1";
     const MOST_WINDOW_BITS: u32 = 17;
 }
 
@@ -70,6 +76,7 @@ impl Group for g2::Config {
     const MERGE: &'static str = "merge_g2";
     const WEIGH_BUCKETS: &'static str = "weigh_buckets_g2";
     const SUM_POINTS: &'static str = "sum_points_g2";
+    const MULTIPLES: &'static str = "multiples_g2";
     const MOST_WINDOW_BITS: u32 = 16;
 }
 

@@ -1,6 +1,7 @@
-//! Cutting a sum into pieces whose buffers fit the device.
+//! Cutting a sum into windows, which may share buckets where there are multiples of the points, and into pieces whose buffers fit
+//! the device.
 
-use super::{digits, group::Group, sorted, windows::Windows};
+use super::{digits, group::Group, multiples::Multiples, sorted, windows::Windows};
 use crate::cuda::{device::Device, memory::Limbs};
 
 /// Entries of a piece: an index in 32 bits, and one thread's arithmetic stays below 2^31.
@@ -28,6 +29,8 @@ pub struct Wanted {
     pub bits: u32,
     /// Bytes that each term of a piece needs on the device besides the sorted entries: its scalar, and its point.
     pub bytes_each: usize,
+    /// What there is of the points: with lists of multiples, the cheapest plan may have windows that share buckets.
+    pub multiples: Multiples,
 }
 
 impl Plan {
@@ -50,7 +53,7 @@ impl Plan {
                 let available = device.available();
                 fitting(available / 2).or_else(|| fitting(available))
             })
-            .unwrap_or(Self { terms: wanted.len.min(FEWEST_TERMS), windows: Windows { count: wanted.bits + 1, bits: 1 } })
+            .unwrap_or(Self { terms: wanted.len.min(FEWEST_TERMS), windows: Windows::of(wanted.bits, 1) })
     }
 
     /// The cheapest plan that needs at most so many bytes.
@@ -59,7 +62,8 @@ impl Plan {
             let terms = wanted.len.div_ceil(1 << halving);
             (halving == 0 || terms >= FEWEST_TERMS).then_some(terms)
         });
-        let plans = halvings.flat_map(|terms| Windows::up_to(wanted.bits, P::MOST_WINDOW_BITS).map(move |windows| Self { terms, windows }));
+        let cuts = || Windows::up_to(wanted.bits, P::MOST_WINDOW_BITS).chain(wanted.multiples.windows::<P>(wanted.bits));
+        let plans = halvings.flat_map(|terms| cuts().map(move |windows| Self { terms, windows }));
         plans
             .filter(|plan| plan.entries() <= MOST_ENTRIES && plan.bytes::<P>(wanted.bytes_each, most_threads) <= bytes)
             .min_by_key(|plan| wanted.len.div_ceil(plan.terms) * plan.windows.cost(plan.terms))
@@ -89,7 +93,7 @@ mod tests {
     #[test]
     fn a_plan_is_the_best_there_is_where_memory_suffices() {
         for (len, bits) in [(1, 253), (1000, 31), (1 << 20, 253), (1 << 24, 7)] {
-            let wanted = Wanted { len, bits, bytes_each: 96 };
+            let wanted = Wanted { len, bits, bytes_each: 96, multiples: Multiples::NONE };
             let plan = Plan::within::<g1::Config>(usize::MAX, wanted, THREADS).expect("memory suffices");
             let best = Windows::up_to(bits, g1::Config::MOST_WINDOW_BITS).min_by_key(|windows| windows.cost(len));
             assert_eq!(Some(plan.windows), best);
@@ -98,16 +102,29 @@ mod tests {
     }
 
     #[test]
+    fn lists_of_multiples_are_used_where_windows_sharing_buckets_cost_less() {
+        let multiples = Multiples::planned::<g1::Config>(1 << 20, usize::MAX);
+        let plan = |bits| {
+            let wanted = Wanted { len: 1 << 20, bits, bytes_each: 0, multiples };
+            Plan::within::<g1::Config>(usize::MAX, wanted, THREADS).expect("memory suffices").windows
+        };
+        assert_eq!(plan(253), Windows { count: 13, bits: 20, sets: 1 });
+        assert_eq!(plan(8), Windows::of(8, 9));
+    }
+
+    #[test]
     fn more_entries_than_an_index_counts_are_cut() {
-        let wanted = Wanted { len: 1 << 28, bits: 253, bytes_each: 32 };
+        let wanted = Wanted { len: 1 << 28, bits: 253, bytes_each: 32, multiples: Multiples::NONE };
         let plan = Plan::within::<g1::Config>(usize::MAX, wanted, THREADS).expect("memory suffices");
         assert!(plan.terms < wanted.len && plan.terms * plan.windows.count as usize <= MOST_ENTRIES);
     }
 
     #[test]
     fn plans_stay_within_bytes() {
-        for len in [100, 4097, 1 << 22] {
-            let wanted = Wanted { len, bits: 253, bytes_each: 288 };
+        let cases =
+            [100, 4097, 1 << 22].map(|len| [Multiples::NONE, Multiples::planned::<g2::Config>(len, usize::MAX)].map(|lists| (len, lists)));
+        for (len, multiples) in cases.into_iter().flatten() {
+            let wanted = Wanted { len, bits: 253, bytes_each: 288, multiples };
             let mut last = usize::MAX;
             for log_bytes in (16..36).rev() {
                 let Some(plan) = Plan::within::<g2::Config>(1 << log_bytes, wanted, THREADS) else { continue };

@@ -1,4 +1,4 @@
-//! The points that a device sums up: kept on it, or where they do not fit, in the computer's memory.
+//! The points that a device sums up: kept on it, perhaps with multiples, or where they do not fit, in the computer's memory.
 
 use std::marker::PhantomData;
 
@@ -6,9 +6,13 @@ use ark_ec::{AffineRepr, short_weierstrass::Affine};
 use ark_ff::Zero;
 use rayon::prelude::*;
 
-use super::group::{Coordinate, Group};
+use super::{
+    group::{Coordinate, Group},
+    multiples::Multiples,
+};
 use crate::cuda::{
     device::Device,
+    ledger::Counted,
     memory::{Address, Buffer, Limbs},
     transfer::{HostLimbs, Lane},
 };
@@ -23,6 +27,9 @@ const LANES: usize = 2;
 pub struct Part<P> {
     pub device: &'static Device,
     coordinates: Place,
+    /// The lists that the coordinates are of; more than one on the device only.
+    pub multiples: Multiples,
+    _counted: Option<Counted>,
     group: PhantomData<P>,
 }
 
@@ -32,12 +39,9 @@ enum Place {
 }
 
 impl<P: Group> Part<P> {
-    /// Elements of the prime field that make up a point.
-    const POINT: usize = 2 * <P::BaseField as Coordinate>::ELEMENTS;
-
     /// Points stay on the device if that leaves half of it to the work with them.
     pub fn new(device: &'static Device, points: &[Affine<P>]) -> Self {
-        let len = points.len() * Self::POINT;
+        let len = points.len() * P::POINT;
         let coordinates = if device.has_room_to_keep(len * size_of::<Limbs>()) {
             let mut coordinates = vec![Limbs::default(); len];
             Self::write(points, &mut coordinates);
@@ -48,40 +52,77 @@ impl<P: Group> Part<P> {
             Self::write(points, coordinates.as_mut_slice());
             Place::Host(coordinates)
         };
-        Self { device, coordinates, group: PhantomData }
+        Self::plain(device, coordinates)
+    }
+
+    fn plain(device: &'static Device, coordinates: Place) -> Self {
+        Self { device, coordinates, multiples: Multiples::NONE, _counted: None, group: PhantomData }
+    }
+
+    /// The same points with as many lists of multiples as there may be.
+    pub fn with_multiples(self) -> Self {
+        let (device, len) = (self.device, self.len());
+        let Place::Device(points) = &self.coordinates else { return self };
+        let bytes = device.multiples().left().min(device.room_to_keep());
+        let multiples = Multiples::planned::<P>(len, bytes);
+        if multiples == Multiples::NONE || len == 0 {
+            return self;
+        }
+        // Without room, which others may have taken meanwhile, there are none.
+        let Ok(counted) = device.multiples().count(multiples.bytes::<P>(len)) else { return self };
+        let Ok(mut all) = Buffer::try_uninitialised(device, multiples.lists as usize * points.len()) else { return self };
+        all.write(device, 0, points);
+        multiples.make::<P>(device, &all, len);
+        Self { multiples, _counted: Some(counted), ..Self::plain(device, Place::Device(all)) }
     }
 
     fn write(points: &[Affine<P>], to: &mut [Limbs]) {
-        let slots = to.par_chunks_mut(WRITTEN * Self::POINT);
+        let slots = to.par_chunks_mut(WRITTEN * P::POINT);
         slots.zip(points.par_chunks(WRITTEN)).for_each(|(slots, points)| {
-            for (slot, point) in slots.chunks_exact_mut(Self::POINT).zip(points) {
+            for (slot, point) in slots.chunks_exact_mut(P::POINT).zip(points) {
                 let (x, y) = point.xy().unwrap_or((Zero::zero(), Zero::zero()));
-                let (to_x, to_y) = slot.split_at_mut(Self::POINT / 2);
+                let (to_x, to_y) = slot.split_at_mut(P::POINT / 2);
                 x.write(to_x);
                 y.write(to_y);
             }
         });
     }
 
+    /// The same points on another device, if they may stay there.
+    pub fn copied(&self, device: &'static Device) -> Option<Self> {
+        let len = self.len() * P::POINT;
+        if !device.has_room_to_keep(len * size_of::<Limbs>()) {
+            return None;
+        }
+        let coordinates = match &self.coordinates {
+            Place::Device(coordinates) => Buffer::try_upload(device, &coordinates.download(self.device, 0, len)),
+            Place::Host(coordinates) => Buffer::try_upload(device, coordinates.as_slice()),
+        };
+        // Others may have taken the room meanwhile.
+        let copy = Self::plain(device, Place::Device(coordinates.ok()?));
+        Some(if self.multiples == Multiples::NONE { copy } else { copy.with_multiples() })
+    }
+
+    /// The number of points.
     pub fn len(&self) -> usize {
         let coordinates = match &self.coordinates {
             Place::Device(coordinates) => coordinates.len(),
             Place::Host(coordinates) => coordinates.as_slice().len(),
         };
-        coordinates / Self::POINT
+        coordinates / P::POINT / self.multiples.lists as usize
     }
 
     /// Bytes on the device that [`Part::pieces`] needs for each point of a piece.
     pub fn bytes_each(&self) -> usize {
         match &self.coordinates {
             Place::Device(_) => 0,
-            Place::Host(_) => LANES * Self::POINT * size_of::<Limbs>(),
+            Place::Host(_) => LANES * P::POINT * size_of::<Limbs>(),
         }
     }
 
     /// Points `start..start + len`, so many at a time.
     pub fn pieces(&self, start: usize, len: usize, each: usize) -> Pieces<'_> {
-        let (start, len, each) = (start * Self::POINT, len * Self::POINT, each * Self::POINT);
+        let (start, len, each) = (start * P::POINT, len * P::POINT, each * P::POINT);
         let source = match &self.coordinates {
             Place::Device(coordinates) => Source::Kept(coordinates),
             Place::Host(coordinates) => {

@@ -46,7 +46,7 @@ pub fn bytes(entries: usize, windows: Windows, bucket: usize, most_threads: usiz
     let threads = entries.div_ceil(LEAST_SHARE).min(most_threads);
     let merging = (2 * threads).div_ceil(MERGED) + (4 * threads).div_ceil(MERGED * MERGED) + usize::BITS as usize;
     let weighed = windows.buckets_each().div_ceil(WEIGHED);
-    let weighing = windows.count as usize * (weighed + weighed.div_ceil(SUMMED) + 1);
+    let weighing = windows.sets as usize * (weighed + weighed.div_ceil(SUMMED) + 1);
     (threads + merging) * partial + (windows.buckets() + weighing) * bucket
 }
 
@@ -123,9 +123,9 @@ pub fn bucket_sums<P: Group>(device: &Device, bases: Address, sorted: &Sorted) -
     }
 }
 
-/// `sum_b (b + 1) bucket[b]` for each window.
+/// `sum_b (b + 1) bucket[b]` for each set of buckets.
 pub fn window_sums<P: Group>(device: &Device, buckets: &Buffer<Limbs>, windows: Windows) -> Vec<Projective<P>> {
-    let groups = windows.count as usize;
+    let groups = windows.sets as usize;
     let weighed = windows.buckets_each().min(WEIGHED);
     let mut each = windows.buckets_each() / weighed;
     let mut sums = Buffer::<Limbs>::uninitialised(device, groups * each * P::BUCKET);

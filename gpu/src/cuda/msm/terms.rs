@@ -31,11 +31,20 @@ impl<'a> Terms<'a> {
         }
     }
 
-    /// Bits that the largest size has, at most.
-    pub fn bits(&self, device: &Device) -> u32 {
+    /// Bits that the largest size of some terms has, at most.
+    pub fn bits(&self, device: &Device, range: &Range<usize>) -> u32 {
         match *self {
             Self::Field(_) | Self::Indexed(..) => SCALAR_BITS,
-            Self::Ints { ints, start, len } => bits_of_largest(device, ints, start, len),
+            Self::Ints { ints, start, .. } => bits_of_largest(device, ints, start + range.start, range.len()),
+        }
+    }
+
+    /// Bytes that another device gets, for all terms.
+    pub fn bytes(&self) -> usize {
+        match self {
+            Self::Field(scalars) => scalars.0.len() * size_of::<Limbs>(),
+            Self::Indexed(scalars, _) => scalars.len() * size_of::<Limbs>(),
+            Self::Ints { ints, len, .. } => len * ints.bytes_each(),
         }
     }
 
