@@ -21,6 +21,8 @@ mod pieces;
 mod reopening;
 #[path = "../kernels/samples.rs"]
 mod samples;
+#[path = "../kernels/sparse.rs"]
+mod sparse;
 mod stand_in;
 #[path = "../kernels/sumcheck.rs"]
 mod sumcheck;
