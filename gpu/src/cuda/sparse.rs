@@ -44,6 +44,7 @@ enum Place<'a> {
 
 impl<'a> Matrix<'a> {
     pub(super) fn new(device: &Device, matrix: SparseMatrix<'a>) -> Self {
+        assert!(!matrix.starts.is_empty(), "a matrix without the end of its rows");
         let tiles = Tiling::new(&matrix);
         let bytes = matrix.num_entries() * ENTRY + (matrix.starts.len() + tiles.ended.len()) * size_of::<u32>();
         let kept = || {
@@ -157,8 +158,8 @@ impl Entries {
     }
 
     fn at_hand(&self) -> AtHand {
-        let count = self.columns.len().min(self.values.len()) as u32;
-        AtHand { columns: self.columns.all(), values: self.values.all(), first: self.first as u32, count }
+        let count = self.columns.len();
+        AtHand { columns: self.columns.all(), values: self.values.at(0, count), first: self.first as u32, count: count as u32 }
     }
 }
 

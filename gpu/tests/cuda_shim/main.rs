@@ -15,6 +15,7 @@ mod devices;
 #[path = "../kernels/fractions.rs"]
 mod fractions;
 mod library;
+mod matrices;
 mod memory;
 mod msm;
 mod pieces;

@@ -1,13 +1,17 @@
-//! Proofs on the CPU's stand-in for a device, within little of its memory: the bytes of the processor's proofs.
+//! Proofs on the CPU's stand-in for a device, also within little of its memory: the bytes of the processor's proofs.
 
 #![cfg(all(feature = "cuda", target_os = "linux"))]
 #![allow(unsafe_code)]
 
+mod groth16;
 #[allow(dead_code)]
 #[path = "../programs/harness.rs"]
 mod harness;
 #[path = "../../../gpu/tests/cuda_shim/library.rs"]
 mod library;
+#[allow(dead_code, unused_imports, unused_macros)]
+#[path = "../groth16/samples.rs"]
+mod samples;
 
 use assay_core::jobs;
 use assay_gpu::cuda::device_failure;
@@ -23,7 +27,7 @@ const PIECES: Economy = Economy { log_piece: 6, parents_from: 0, whole_space: 0 
 
 /// One test, since a device is the process's.
 #[test]
-fn a_proof_stays_within_a_tight_budget() {
+fn proofs_on_a_device_are_those_of_the_processor() {
     let built = library::built(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../gpu/cuda"));
     let Ok(path) = built.inspect_err(|reason| eprintln!("skipped: {reason}")) else { return };
     // SAFETY: loads what was just built.
@@ -31,6 +35,11 @@ fn a_proof_stays_within_a_tight_budget() {
     let first = Cuda::detect().expect("the stand-in is a device");
     assert_eq!(first.device_name(), "CPU stand-in", "a real driver was loaded in its place");
 
+    a_proof_stays_within_a_tight_budget(first);
+    groth16::is_proven_on(&Cuda::detect().expect("the stand-in again"));
+}
+
+fn a_proof_stays_within_a_tight_budget(first: Cuda) {
     let ready = ready(jobs::by_name("heat2d:16x16x8").unwrap().unwrap());
     let inputs = inputs(&ready.program, 3);
     let options = |economy| Options { context: b"context".to_vec(), economy };
