@@ -13,16 +13,17 @@ pub fn is_proven_on(cuda: &Cuda) {
     let key = PreparedKey::from_ark(&setup(&r1cs, &mut rng(2)).unwrap(), &r1cs).unwrap();
     let (r, s) = (Fr::from(5), Fr::from(6));
     let expected = prove_with_blinding(&Portable, &key, &z, r, s).unwrap();
-    let before = cuda.memory().live;
     for keep in [true, false] {
         cuda.keep_points(keep);
         assert_eq!(prove_with_blinding(cuda, &key, &z, r, s).unwrap(), expected);
+        let before = cuda.memory().live;
         let kept = KeptKey::new(cuda, &key);
         let held = (cuda.memory().live - before) as u64;
         assert_eq!(kept.prove_with_blinding(&z, r, s).unwrap(), expected);
-        // The estimate leaves out the borders of tiles and counts the last power of tau.
-        let [with, without] = [true, false].map(|keeps| key.device_bytes(keeps).least);
-        let estimated = if keep { with - without } else { 0 };
+        // The estimate leaves out the borders of tiles, and counts a place for each term of a sum whose points are sent.
+        let [with, without] = [true, false].map(|keeps| key.device_bytes(keeps).usual);
+        let places = 64 * 2 * key.shape().domain().max(key.shape().num_variables()) as u64;
+        let estimated = if keep { with + places - without } else { 0 };
         assert!(held.abs_diff(estimated) < 200, "{held} bytes are kept, {estimated} estimated");
     }
     names_the_first_violated_constraint(cuda);
