@@ -1,6 +1,7 @@
 //! The seam between the provers and the machine: what a backend must be able to do.
 //!
-//! Data lives in buffers that the backend owns, so that an implementation may keep them where it computes.
+//! Data lives in buffers that the backend owns, so that an implementation may keep them where it computes. What is only read may
+//! be lent instead: a processor reads it where it lies.
 //! Field elements have arkworks' layout: four 64-bit limbs, Montgomery form with R = 2^256.
 //! A vector of length 2^n holds the values of a multilinear extension; variable 0 of a point is the MOST
 //! significant bit of the index, so that binding it combines the two halves of the vector.

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use ark_bn254::Fr;
-use ark_ff::BigInt;
+use ark_ff::{AdditiveGroup, BigInt, Field};
 
 /// A borrowed sparse matrix in compressed rows: row i is the entries `starts[i] .. starts[i + 1]`.
 ///
@@ -30,6 +30,21 @@ impl SparseMatrix<'_> {
     /// The number of entries.
     pub fn num_entries(&self) -> usize {
         self.columns.len()
+    }
+
+    /// `<row, z>`.
+    ///
+    /// # Panics
+    /// If there is no such row, or z is too short.
+    #[inline(always)]
+    pub fn dot(&self, row: usize, z: &[Fr]) -> Fr {
+        let mut sum = Fr::ZERO;
+        for entry in self.row(row) {
+            let (column, value) = self.entry(entry);
+            let variable = z[column];
+            sum += if value == Fr::ONE { variable } else { value * variable };
+        }
+        sum
     }
 
     /// The entries of a row, as indices.

@@ -34,7 +34,7 @@ struct MatrixEntries {
     const Fr *values;
     uint32_t first, count;
 
-    // The entry times the vector's value.
+    // The entry times the vector's value. Ones are multiplied like others: reading an entry takes longer than its product.
     __device__ __forceinline__ Fr product(uint32_t entry, const Fr *vector, uint32_t len) const {
         uint32_t at = entry - first;
         if (at >= count || columns[at] >= len) return Fr::zero();

@@ -239,8 +239,8 @@ pub fn first_false_product(device: &Device, [a, b, c]: [&Vector; 3], len: usize)
     let [a, b, c] = [a, b, c].map(|vector| vector.0.at(0, len));
     let first = Buffer::upload(device, &[u32::MAX]);
     launch!(device, Sparse, "first_false_product", elements(device, len), first.all(), a, b, c, count(len));
-    let found = first.download(device, 0, 1)[0];
-    (found != u32::MAX).then_some(found as usize)
+    let found = first.download(device, 0, 1)[0] as usize;
+    (found < len).then_some(found)
 }
 
 #[cfg(test)]

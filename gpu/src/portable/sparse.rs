@@ -1,7 +1,7 @@
 //! Products of sparse matrices and vectors.
 
 use ark_bn254::Fr;
-use ark_ff::{AdditiveGroup, Field};
+use ark_ff::AdditiveGroup;
 use rayon::prelude::*;
 
 use super::parallel::CHUNK;
@@ -13,18 +13,8 @@ const ROWS: usize = 1 << 8;
 /// `matrix z`, with zeros behind it up to `len`.
 pub fn multiply(matrix: &SparseMatrix<'_>, z: &[Fr], len: usize) -> Vec<Fr> {
     let mut out = vec![Fr::ZERO; len];
-    out[..matrix.num_rows()].par_iter_mut().with_min_len(ROWS).enumerate().for_each(|(row, out)| *out = dot(matrix, row, z));
+    out[..matrix.num_rows()].par_iter_mut().with_min_len(ROWS).enumerate().for_each(|(row, out)| *out = matrix.dot(row, z));
     out
-}
-
-fn dot(matrix: &SparseMatrix<'_>, row: usize, z: &[Fr]) -> Fr {
-    let mut sum = Fr::ZERO;
-    for entry in matrix.row(row) {
-        let (column, value) = matrix.entry(entry);
-        let variable = z[column];
-        sum += if value == Fr::ONE { variable } else { value * variable };
-    }
-    sum
 }
 
 /// The first index where `a[i] b[i] != c[i]`.

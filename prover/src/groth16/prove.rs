@@ -13,7 +13,7 @@ use super::{Error, PreparedKey, kept::Kept, validate::in_group};
 ///
 /// # Errors
 /// An assignment of the wrong length, or one that violates a constraint, which the error names; a key that does not
-/// belong to its system.
+/// belong to its system; a fault of the machine.
 pub fn prove<B: Backend>(backend: &B, key: &PreparedKey, z: &[Fr], rng: &mut (impl RngCore + CryptoRng)) -> Result<Proof<Bn254>, Error> {
     let (r, s) = (Fr::rand(rng), Fr::rand(rng));
     prove_with_blinding(backend, key, z, r, s)
@@ -68,11 +68,17 @@ fn row_values<B: Backend>(
         None => key.matrices().map(|matrix| multiply(&backend.prepare_matrix(matrix))),
     };
     if let Some(constraint) = backend.first_false_product(&a, &b, &c, num_constraints) {
-        return Err(Error::Unsatisfied { constraint, num_constraints });
+        return Err(violation(key, z, constraint));
     }
     // A has zeros there.
     backend.add_scaled(&mut a, num_constraints, &backend.upload(&z[..shape.num_instance]), Fr::ONE);
     Ok([a, b, c])
+}
+
+/// What is wrong with a constraint that a backend found violated: a device at fault must not blame the assignment.
+fn violation(key: &PreparedKey, z: &[Fr], constraint: usize) -> Error {
+    let [a, b, c] = key.matrices().map(|matrix| matrix.dot(constraint, z));
+    if a * b == c { Error::Fault { constraint } } else { Error::Unsatisfied { constraint, num_constraints: key.shape().num_constraints } }
 }
 
 /// The sums of points that a proof consists of.
