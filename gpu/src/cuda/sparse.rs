@@ -39,22 +39,22 @@ pub struct Matrix<'a>(Place<'a>);
 
 enum Place<'a> {
     Device(Box<(Rows, Entries)>),
-    Host(SparseMatrix<'a>),
+    Host(SparseMatrix<'a>, Tiling),
 }
 
 impl<'a> Matrix<'a> {
     pub(super) fn new(device: &Device, matrix: SparseMatrix<'a>) -> Self {
         assert!(!matrix.starts.is_empty(), "a matrix without the end of its rows");
-        let tiles = Tiling::new(&matrix);
-        let bytes = matrix.num_entries() * ENTRY + (matrix.starts.len() + tiles.ended.len()) * size_of::<u32>();
+        let tiling = Tiling::new(&matrix);
+        let bytes = matrix.num_entries() * ENTRY + (matrix.starts.len() + tiling.ended.len()) * size_of::<u32>();
         let kept = || {
-            let rows = Rows::upload(device, &matrix, &tiles)?;
+            let rows = Rows::upload(device, &matrix, &tiling)?;
             let entries = Entries::upload(device, &matrix, 0..matrix.num_entries())?;
             Ok::<_, Exceeded>(Place::Device(Box::new((rows, entries))))
         };
         // Others may take the room meanwhile.
-        let kept = device.has_room_to_keep(bytes).then(kept).and_then(Result::ok);
-        Self(kept.unwrap_or(Place::Host(matrix)))
+        let kept = if device.has_room_to_keep(bytes) { kept().ok() } else { None };
+        Self(kept.unwrap_or_else(|| Place::Host(matrix, tiling)))
     }
 }
 
@@ -172,11 +172,10 @@ pub fn multiply(device: &Device, matrix: &Matrix<'_>, vector: &Vector, len: usiz
             product.add(entries, 0..rows.num_tiles());
             product.finish()
         }
-        Place::Host(matrix) => {
-            let tiling = Tiling::new(matrix);
+        Place::Host(matrix, tiling) => {
             // What this takes for itself, a sum of points does not plan with.
             let _turn = device.turn().take();
-            let rows = needed(Rows::upload(device, matrix, &tiling));
+            let rows = needed(Rows::upload(device, matrix, tiling));
             let product = Product::new(device, &rows, vector, len);
             let each = (device.available() / 4 / (TILE * ENTRY)).clamp(1, MOST_TILES);
             for first in (0..tiling.len()).step_by(each) {
