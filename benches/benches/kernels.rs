@@ -3,6 +3,7 @@
 //! `RAYON_NUM_THREADS=1 cargo bench -p assay-benches --bench kernels` gives figures per core.
 
 mod device;
+mod sparse;
 
 use std::{hint::black_box, time::Duration};
 
@@ -233,6 +234,7 @@ fn kernels_on<B: Timed>(criterion: &mut Criterion, backend: &B) {
     vectors(criterion, backend);
     ints(criterion, backend);
     weigh(criterion, backend);
+    sparse::sparse(criterion, backend);
     sumcheck(criterion, backend);
     fractions(criterion, backend);
     univariate(criterion, backend);

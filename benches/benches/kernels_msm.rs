@@ -68,7 +68,7 @@ fn msm_g2_on<B: Backend>(criterion: &mut Criterion, backend: &B) {
         let points: Vec<G2Affine> = points(len, &mut rng);
         let bases = backend.prepare_bases_g2(&points);
         let scalars: Vec<Fr> = (0..len).map(|_| Fr::rand(&mut rng)).collect();
-        let classified = backend.classify(&scalars);
+        let classified = backend.classify(&backend.lend(&scalars));
         let indices: Vec<u32> = (0..len as u32).collect();
         let mut group = criterion.benchmark_group(format!("{}/msm_g2/{log_len}", backend.name()));
         group.throughput(Throughput::Elements(len as u64));

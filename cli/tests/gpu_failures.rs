@@ -74,11 +74,13 @@ fn a_wrong_result_is_caught_and_computed_again() {
 
 #[test]
 fn wrapped_proofs_survive_failures_too() {
-    // The first launch of this kernel belongs to the wrap.
+    // The first launches of these kernels belong to the wrap.
     let arguments = [&PROVE[..], &["--wrap"]].concat();
-    let Some((object, said)) = proves("wrap", &arguments, &[("SHIM_WRONG_KERNEL", "weigh_buckets_g2")]) else { return };
-    assert!(said.starts_with("warning: a proof that the GPU made does not verify"), "{said}");
-    assert_eq!((&object["backend"], &object["gpu"]["retries"]), (&json!("cuda"), &json!(1)));
+    for (kernel, check) in [("weigh_buckets_g2", "the pairing equation"), ("multiply_rows", "a constraint")] {
+        let Some((object, said)) = proves("wrap", &arguments, &[("SHIM_WRONG_KERNEL", kernel)]) else { return };
+        assert!(said.starts_with(&format!("warning: a proof that the GPU made does not verify ({check} of the wrap)")), "{said}");
+        assert_eq!((&object["backend"], &object["gpu"]["retries"]), (&json!("cuda"), &json!(1)));
+    }
 }
 
 #[test]

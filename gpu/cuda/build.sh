@@ -17,7 +17,7 @@ set -euo pipefail
 cd "$(dirname "$0")"
 
 release="13.0"
-modules="vectors ntt digits g1 g2 tensors"
+modules="vectors ntt digits g1 g2 sparse tensors"
 check= registers=
 for argument in "$@"; do
     case "$argument" in

@@ -17,7 +17,7 @@ pack() {
     {
         cargo test --locked --release --no-run --message-format=json -p assay-gpu --features cuda --test kernels
         cargo test --locked --release --no-run --message-format=json -p assay-prover --features cuda --test groth16
-        cargo bench --locked --no-run --message-format=json -p assay-benches --bench kernels --bench kernels_msm
+        cargo bench --locked --no-run --message-format=json -p assay-benches --bench kernels --bench kernels_msm --bench groth16
         cargo build --locked --release --message-format=json -p assay
     } | jq -r "$executables" | while read -r name executable; do
         cp "$executable" "$folder/$name"
@@ -62,6 +62,7 @@ run() {
     if [ -z "${QUICK:-}" ]; then
         part times-of-kernels ./kernels-bench --bench cuda
         part times-of-sums ./kernels_msm-bench --bench
+        part times-of-groth16 ./groth16-bench 20 22 --dense --runs 3 --only assay-cuda --only assay-ifma
         part jobs-on-the-gpu ./assay-bin bench $jobs --repeat 3
         unset ASSAY_REQUIRE_GPU
         part jobs-on-the-processor ./assay-bin bench $jobs --repeat 3

@@ -3,5 +3,6 @@
 #include "g1.cu"
 #include "g2.cu"
 #include "ntt.cu"
+#include "sparse.cu"
 #include "tensors.cu"
 #include "vectors.cu"

@@ -1,6 +1,7 @@
 //! The seam between the provers and the machine: what a backend must be able to do.
 //!
-//! Data lives in buffers that the backend owns, so that an implementation may keep them where it computes.
+//! Data lives in buffers that the backend owns, so that an implementation may keep them where it computes. What is only read may
+//! be lent instead: a processor reads it where it lies.
 //! Field elements have arkworks' layout: four 64-bit limbs, Montgomery form with R = 2^256.
 //! A vector of length 2^n holds the values of a multilinear extension; variable 0 of a point is the MOST
 //! significant bit of the index, so that binding it combines the two halves of the vector.
@@ -9,7 +10,7 @@ use ark_bn254::{Fr, G1Affine, G1Projective, G2Affine, G2Projective};
 use ark_ff::{AdditiveGroup, Field};
 use std::sync::Arc;
 
-use crate::executor::Executor;
+use crate::{SparseMatrix, executor::Executor};
 
 /// A borrowed vector of machine integers, the form in which tensors and columns reach a backend.
 #[derive(Clone, Copy, Debug)]
@@ -72,6 +73,10 @@ pub trait Backend: Send + Sync {
     type BasesG2: Send + Sync;
     /// Scalars told apart once for several sums: zeros, units, small and full ones.
     type Scalars: Send + Sync;
+    /// Field elements that the caller lends: read where they lie, or copied once to where the backend computes.
+    type Lent<'a>: Send + Sync;
+    /// A sparse matrix prepared for [`Backend::multiply`]: read where it lies, or copied.
+    type Matrix<'a>: Send + Sync;
 
     /// A short name for people: `portable`, `ifma`, `cuda`.
     fn name(&self) -> &'static str;
@@ -109,8 +114,12 @@ pub trait Backend: Send + Sync {
     fn keep_bases_g2(&self, points: &[G2Affine]) -> Self::BasesG2 {
         self.prepare_bases_g2(points)
     }
+    /// Prepares a sparse matrix.
+    fn prepare_matrix<'a>(&self, matrix: SparseMatrix<'a>) -> Self::Matrix<'a>;
+    /// Takes field elements that [`Backend::classify`] and [`Backend::multiply`] read.
+    fn lend<'a>(&self, values: &'a [Fr]) -> Self::Lent<'a>;
     /// Tells scalars apart by size.
-    fn classify(&self, values: &[Fr]) -> Self::Scalars;
+    fn classify(&self, values: &Self::Lent<'_>) -> Self::Scalars;
     /// Number of elements.
     fn len(&self, values: &Self::Vector) -> usize;
     /// The element at `index`.
@@ -174,6 +183,12 @@ pub trait Backend: Send + Sync {
     fn weigh(&self, ints: &Self::Ints, dims: &[usize], weights: &[Option<&Self::Vector>]) -> Self::Vector;
     /// [`Backend::weigh`] of a field vector.
     fn weigh_field(&self, values: &Self::Vector, dims: &[usize], weights: &[Option<&Self::Vector>]) -> Self::Vector;
+
+    // ---- sparse matrices ----------------------------------------------------------------------
+    /// `matrix values`, with zeros behind it up to `len`, which is at least the number of rows.
+    fn multiply(&self, matrix: &Self::Matrix<'_>, values: &Self::Lent<'_>, len: usize) -> Self::Vector;
+    /// The first index below `len` where `a[i] b[i] != c[i]`.
+    fn first_false_product(&self, a: &Self::Vector, b: &Self::Vector, c: &Self::Vector, len: usize) -> Option<usize>;
 
     // ---- sumcheck -----------------------------------------------------------------------------
     /// The round polynomial of `sum_x prod_j f_j(x)` in variable 0, at X = 0, 2, 3, ..., d for d factors (d in 1..=4).

@@ -14,6 +14,7 @@ pub mod ifma;
 mod inverse;
 pub mod portable;
 mod select;
+mod sparse;
 
 pub use backend::{Backend, IntSlice, IntSum};
 #[cfg(feature = "cuda")]
@@ -23,3 +24,4 @@ pub use executor::Executor;
 pub use ifma::Ifma;
 pub use portable::Portable;
 pub use select::{BACKEND_VARIABLE, Choice, GpuWish, REQUIRE_GPU_VARIABLE, SelectError, gpu_required, processor, select};
+pub use sparse::SparseMatrix;

@@ -119,7 +119,7 @@ fn sums_of_g2(log_len: usize, runs: usize) {
     let ours = on_every_backend!(backend => {
         let bases = backend.prepare_bases_g2(&points);
         let (scalars, indices) = (&scalars, &indices);
-        move || keep(backend.msm_g2(&bases, &backend.classify(scalars), indices))
+        move || keep(backend.msm_g2(&bases, &backend.classify(&backend.lend(scalars)), indices))
     });
     let others: Vec<(_, Run<'_>)> = vec![("ark-ec", Box::new(|| keep(G2Projective::msm_unchecked(&points, &scalars))))];
     Row { name: format!("g2 2^{log_len}"), elements: 1 << log_len, ours, others }.print(runs);

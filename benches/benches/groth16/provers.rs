@@ -1,24 +1,25 @@
 //! The provers, each loading its own inputs from files so that it can be weighed alone.
 
 use std::{
+    cell::OnceCell,
     fs::{self, File},
     io::{BufReader, BufWriter},
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 use ark_bn254::{Bn254, Fr};
 use ark_ff::UniformRand;
 use ark_groth16::{Groth16, PreparedVerifyingKey, Proof, ProvingKey, prepare_verifying_key};
 use ark_serialize::{CanonicalDeserialize, CanonicalSerialize};
-use assay_gpu::{Backend, Portable};
-use assay_prover::groth16::{PreparedKey, ark_matrix, prove_with_blinding, setup};
+use assay_gpu::{Backend, Cuda, Portable};
+use assay_prover::groth16::{KeptKey, PreparedKey, ark_matrix, prove_with_blinding, setup};
 use rand::{SeedableRng, rngs::StdRng};
 use taceo_groth16::{ConstraintMatrices, LibSnarkReduction};
 
 use crate::system::{Kind, system};
 
-/// The provers; `assay-ifma` is left out where the processor cannot run it.
-pub const NAMES: [&str; 4] = ["assay-ifma", "assay-portable", "taceo", "ark"];
+/// The provers.
+pub const NAMES: [&str; 5] = ["assay-cuda", "assay-ifma", "assay-portable", "taceo", "ark"];
 
 /// A prover with its inputs.
 pub trait Timed {
@@ -48,42 +49,87 @@ fn blinding() -> (Fr, Fr) {
     (Fr::rand(&mut rng), Fr::rand(&mut rng))
 }
 
-pub struct Ours<B> {
-    name: &'static str,
-    backend: B,
-    key: PreparedKey,
-    z: Vec<Fr>,
+/// The files of a system, and what its provers share of them.
+pub struct Inputs {
+    folder: PathBuf,
+    key: OnceCell<PreparedKey>,
+    cuda: OnceCell<Cuda>,
 }
 
-impl<B: Backend> Ours<B> {
-    fn load(name: &'static str, backend: B, folder: &Path) -> Self {
-        Self { name, backend, key: PreparedKey::open(&folder.join("assay")).expect("the key"), z: read(folder, "z") }
+impl Inputs {
+    pub fn of(folder: &Path) -> Self {
+        Self { folder: folder.to_owned(), key: OnceCell::new(), cuda: OnceCell::new() }
+    }
+
+    fn key(&self) -> &PreparedKey {
+        self.key.get_or_init(|| PreparedKey::open(&self.folder.join("assay")).expect("the key"))
+    }
+
+    /// The prover of that name, or why this machine has no such backend.
+    ///
+    /// # Panics
+    /// If a device must be there, and is not.
+    pub fn load(&self, name: &str) -> Result<Box<dyn Timed + '_>, String> {
+        Ok(match name {
+            "assay-cuda" => {
+                let found = Cuda::detect().map_err(|reason| reason.to_string());
+                assert!(found.is_ok() || !assay_gpu::gpu_required(), "ASSAY_REQUIRE_GPU is set, but {found:?}");
+                let found = found?;
+                let cuda = self.cuda.get_or_init(|| found);
+                Box::new(OnDevice { kept: KeptKey::new(cuda, self.key()), z: read(&self.folder, "z") })
+            }
+            "assay-portable" => Box::new(self.ours("assay-portable", Portable)),
+            #[cfg(target_arch = "x86_64")]
+            "assay-ifma" => {
+                let ifma = assay_gpu::Ifma::detect().ok_or("this processor has no AVX-512 IFMA")?;
+                Box::new(self.ours("assay-ifma", ifma))
+            }
+            #[cfg(not(target_arch = "x86_64"))]
+            "assay-ifma" => return Err("this processor has no AVX-512 IFMA".to_owned()),
+            "taceo" => Box::new(Taceo::load(&self.folder)),
+            "ark" => Box::new(Ark::load(&self.folder)),
+            _ => panic!("{name}: no such prover; there are {NAMES:?}"),
+        })
+    }
+
+    fn ours<B: Backend>(&self, name: &'static str, backend: B) -> Ours<'_, B> {
+        Ours { name, backend, key: self.key(), z: read(&self.folder, "z") }
     }
 }
 
-impl<B: Backend> Timed for Ours<B> {
+struct Ours<'a, B> {
+    name: &'static str,
+    backend: B,
+    key: &'a PreparedKey,
+    z: Vec<Fr>,
+}
+
+impl<B: Backend> Timed for Ours<'_, B> {
     fn name(&self) -> &'static str {
         self.name
     }
 
     fn prove(&self) {
         let (r, s) = blinding();
-        prove_with_blinding(&self.backend, &self.key, &self.z, r, s).expect("a proof, verified");
+        prove_with_blinding(&self.backend, self.key, &self.z, r, s).expect("a proof, verified");
     }
 }
 
-/// The prover of that name, unless this machine has no such backend.
-pub fn load(name: &str, folder: &Path) -> Option<Box<dyn Timed>> {
-    Some(match name {
-        "assay-portable" => Box::new(Ours::load("assay-portable", Portable, folder)),
-        #[cfg(target_arch = "x86_64")]
-        "assay-ifma" => Box::new(Ours::load("assay-ifma", assay_gpu::Ifma::detect()?, folder)),
-        #[cfg(not(target_arch = "x86_64"))]
-        "assay-ifma" => return None,
-        "taceo" => Box::new(Taceo::load(folder)),
-        "ark" => Box::new(Ark::load(folder)),
-        _ => panic!("{name}: no such prover; there are {NAMES:?}"),
-    })
+/// On a device, which has the key before the first proof.
+struct OnDevice<'a> {
+    kept: KeptKey<'a, Cuda>,
+    z: Vec<Fr>,
+}
+
+impl Timed for OnDevice<'_> {
+    fn name(&self) -> &'static str {
+        "assay-cuda"
+    }
+
+    fn prove(&self) {
+        let (r, s) = blinding();
+        self.kept.prove_with_blinding(&self.z, r, s).expect("a proof, verified");
+    }
 }
 
 /// What both arkworks provers hold. Their proofs are verified too, as ours is before it is returned.

@@ -235,7 +235,7 @@ impl<B: Backend> Table<'_, B> {
         self.row("msm_ints/i8/20", 1 << 20, ADDITION.times(1.), || (), |()| b.msm_ints(&bases, 0, &ints, 0, 1 << 20));
         let points_g2: Vec<G2Affine> = points(1 << 16, &mut rng);
         let bases = b.prepare_bases_g2(&points_g2);
-        let scalars = b.classify(&field(1 << 16));
+        let scalars = b.classify(&b.lend(&field(1 << 16)));
         let indices: Vec<u32> = (0..1 << 16).collect();
         let work = ADDITION_G2.times(additions(1 << 16, 254));
         self.row("msm_g2/16", 1 << 16, work, || (), |()| b.msm_g2(&bases, &scalars, &indices));

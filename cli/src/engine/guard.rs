@@ -162,10 +162,11 @@ mod tests {
 
     #[test]
     fn wrapped_proofs_that_do_not_verify_count_too() {
-        let errors: [fn() -> wrap::Error; 3] = [
+        let errors: [fn() -> wrap::Error; 4] = [
             || wrap::Error::Unverified("a check".into()),
             || wrap::Error::Inner(assay_prover::Error::Unverified("a check".into())),
             || wrap::Error::Groth16(assay_prover::groth16::Error::Unverified),
+            || wrap::Error::Groth16(assay_prover::groth16::Error::Fault { constraint: 7 }),
         ];
         for error in errors {
             assert!(unverified(&error().into()).is_some(), "{}", error());

@@ -57,6 +57,11 @@ template <class T> T atomicMax(T *at, T value) {
     while (old < value && !__atomic_compare_exchange_n(at, &old, value, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST)) {}
     return old;
 }
+template <class T> T atomicMin(T *at, T value) {
+    T old = *at;
+    while (old > value && !__atomic_compare_exchange_n(at, &old, value, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST)) {}
+    return old;
+}
 
 inline uint32_t __umulhi(uint32_t a, uint32_t b) { return (uint32_t)((uint64_t)a * b >> 32); }
 inline int __clz(int x) { return x ? __builtin_clz((unsigned)x) : 32; }

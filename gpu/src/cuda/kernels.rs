@@ -20,11 +20,12 @@ pub enum Kernels {
     Digits,
     FirstGroup,
     SecondGroup,
+    Sparse,
     Tensors,
 }
 
 /// How many sets there are.
-const SETS: usize = 6;
+const SETS: usize = 7;
 
 impl Kernels {
     fn source(self) -> &'static str {
@@ -34,6 +35,7 @@ impl Kernels {
             Self::Digits => include_str!("../../cuda/ptx/digits.ptx"),
             Self::FirstGroup => include_str!("../../cuda/ptx/g1.ptx"),
             Self::SecondGroup => include_str!("../../cuda/ptx/g2.ptx"),
+            Self::Sparse => include_str!("../../cuda/ptx/sparse.ptx"),
             Self::Tensors => include_str!("../../cuda/ptx/tensors.ptx"),
         }
     }

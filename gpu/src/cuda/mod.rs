@@ -18,6 +18,7 @@ mod memory;
 mod msm;
 mod ntt;
 mod opened;
+mod sparse;
 mod sums;
 mod tensors;
 mod transfer;
@@ -32,12 +33,13 @@ pub use failure::device_failure;
 pub use ledger::MemoryUse;
 pub use memory::{Ints, Vector};
 pub use msm::{Bases, BasesG2, Scalars};
+pub use sparse::Matrix;
 
 use ark_bn254::{Fr, G1Affine, G1Projective, G2Affine, G2Projective};
 
 use std::sync::Arc;
 
-use crate::{Backend, Executor, IntSlice, IntSum};
+use crate::{Backend, Executor, IntSlice, IntSum, SparseMatrix};
 use device::Device;
 use msm::Points;
 
@@ -169,6 +171,8 @@ impl Backend for Cuda {
     type Bases = Bases;
     type BasesG2 = BasesG2;
     type Scalars = Scalars;
+    type Lent<'a> = Vector;
+    type Matrix<'a> = Matrix<'a>;
 
     fn name(&self) -> &'static str {
         "cuda"
@@ -210,8 +214,16 @@ impl Backend for Cuda {
         BasesG2(Points::for_many_sums(self.0, points))
     }
 
-    fn classify(&self, values: &[Fr]) -> Scalars {
-        Scalars::new(self.0, &self.upload(values))
+    fn prepare_matrix<'a>(&self, matrix: SparseMatrix<'a>) -> Matrix<'a> {
+        Matrix::new(self.0, matrix)
+    }
+
+    fn lend(&self, values: &[Fr]) -> Vector {
+        self.upload(values)
+    }
+
+    fn classify(&self, values: &Vector) -> Scalars {
+        Scalars::new(self.0, values)
     }
 
     fn len(&self, values: &Vector) -> usize {
@@ -268,6 +280,14 @@ impl Backend for Cuda {
 
     fn weigh_field(&self, values: &Vector, dims: &[usize], weights: &[Option<&Vector>]) -> Vector {
         weigh::field(self.0, values, dims, weights)
+    }
+
+    fn multiply(&self, matrix: &Matrix<'_>, values: &Vector, len: usize) -> Vector {
+        sparse::multiply(self.0, matrix, values, len)
+    }
+
+    fn first_false_product(&self, a: &Vector, b: &Vector, c: &Vector, len: usize) -> Option<usize> {
+        sparse::first_false_product(self.0, [a, b, c], len)
     }
 
     fn product_round(&self, factors: &[&Vector], log_len: usize) -> Vec<Fr> {

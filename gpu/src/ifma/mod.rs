@@ -29,7 +29,7 @@ pub use msm::{Bases, BasesG2};
 use ark_bn254::{Fr, G1Affine, G1Projective, G2Affine, G2Projective};
 
 use crate::{
-    Backend, IntSlice, Portable,
+    Backend, IntSlice, Portable, SparseMatrix,
     portable::{self, Ints, Scalars, Vector},
 };
 
@@ -56,6 +56,8 @@ impl Backend for Ifma {
     type Bases = Bases;
     type BasesG2 = BasesG2;
     type Scalars = Scalars;
+    type Lent<'a> = &'a [Fr];
+    type Matrix<'a> = SparseMatrix<'a>;
 
     fn name(&self) -> &'static str {
         "ifma"
@@ -93,7 +95,15 @@ impl Backend for Ifma {
         BasesG2::new(points)
     }
 
-    fn classify(&self, values: &[Fr]) -> Scalars {
+    fn prepare_matrix<'a>(&self, matrix: SparseMatrix<'a>) -> SparseMatrix<'a> {
+        matrix
+    }
+
+    fn lend<'a>(&self, values: &'a [Fr]) -> &'a [Fr] {
+        values
+    }
+
+    fn classify(&self, values: &&[Fr]) -> Scalars {
         Portable.classify(values)
     }
 
@@ -160,6 +170,14 @@ impl Backend for Ifma {
 
     fn weigh_field(&self, values: &Vector, dims: &[usize], weights: &[Option<&Vector>]) -> Vector {
         Vector(weigh::field(&values.0, dims, &portable::slices(weights)))
+    }
+
+    fn multiply(&self, matrix: &SparseMatrix<'_>, values: &&[Fr], len: usize) -> Vector {
+        Portable.multiply(matrix, values, len)
+    }
+
+    fn first_false_product(&self, a: &Vector, b: &Vector, c: &Vector, len: usize) -> Option<usize> {
+        Portable.first_false_product(a, b, c, len)
     }
 
     fn product_round(&self, factors: &[&Vector], log_len: usize) -> Vec<Fr> {

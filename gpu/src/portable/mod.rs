@@ -13,6 +13,7 @@ pub(crate) mod ntt;
 pub(crate) mod parallel;
 pub(crate) mod quotient;
 mod scalars;
+mod sparse;
 pub(crate) mod sumcheck;
 pub(crate) mod univariate;
 pub(crate) mod vectors;
@@ -23,7 +24,7 @@ use ark_bn254::{Fq, Fq2, Fr, G1Affine, G1Projective, G2Affine, G2Projective};
 use ark_ff::AdditiveGroup;
 use rayon::prelude::*;
 
-use crate::{Backend, IntSlice};
+use crate::{Backend, IntSlice, SparseMatrix};
 
 /// The CPU backend.
 #[derive(Clone, Copy, Debug, Default)]
@@ -54,6 +55,8 @@ impl Backend for Portable {
     type Bases = Bases;
     type BasesG2 = BasesG2;
     type Scalars = Scalars;
+    type Lent<'a> = &'a [Fr];
+    type Matrix<'a> = SparseMatrix<'a>;
 
     fn name(&self) -> &'static str {
         "portable"
@@ -91,7 +94,15 @@ impl Backend for Portable {
         BasesG2(points.iter().map(affine::Point::from).collect())
     }
 
-    fn classify(&self, values: &[Fr]) -> Scalars {
+    fn prepare_matrix<'a>(&self, matrix: SparseMatrix<'a>) -> SparseMatrix<'a> {
+        matrix
+    }
+
+    fn lend<'a>(&self, values: &'a [Fr]) -> &'a [Fr] {
+        values
+    }
+
+    fn classify(&self, values: &&[Fr]) -> Scalars {
         Scalars::new(values)
     }
 
@@ -163,6 +174,14 @@ impl Backend for Portable {
 
     fn weigh_field(&self, values: &Vector, dims: &[usize], weights: &[Option<&Vector>]) -> Vector {
         Vector(weigh::field(&values.0, dims, &slices(weights)))
+    }
+
+    fn multiply(&self, matrix: &SparseMatrix<'_>, values: &&[Fr], len: usize) -> Vector {
+        Vector(sparse::multiply(matrix, values, len))
+    }
+
+    fn first_false_product(&self, a: &Vector, b: &Vector, c: &Vector, len: usize) -> Option<usize> {
+        sparse::first_false_product(&a.0[..len], &b.0[..len], &c.0[..len])
     }
 
     fn product_round(&self, factors: &[&Vector], log_len: usize) -> Vec<Fr> {

@@ -81,7 +81,7 @@ mod in_a_process {
     fn by_index(cuda: &Cuda) {
         let mut rng = samples::rng(113);
         let scalars = samples::field(60, &mut rng);
-        let (here, there) = (cuda.classify(&scalars), Portable.classify(&scalars));
+        let (here, there) = (cuda.classify(&cuda.lend(&scalars)), Portable.classify(&Portable.lend(&scalars)));
         let g2: Vec<G2Affine> = G2Projective::generator().batch_mul(&logs(301, 114));
         let (bases, expected) = (cuda.prepare_bases_g2(&g2), Portable.prepare_bases_g2(&g2));
         for _ in 0..2 {

@@ -15,6 +15,7 @@ mod devices;
 #[path = "../kernels/fractions.rs"]
 mod fractions;
 mod library;
+mod matrices;
 mod memory;
 mod msm;
 mod multiples;
@@ -22,6 +23,8 @@ mod pieces;
 mod reopening;
 #[path = "../kernels/samples.rs"]
 mod samples;
+#[path = "../kernels/sparse.rs"]
+mod sparse;
 mod spread;
 mod stand_in;
 #[path = "../kernels/sumcheck.rs"]

@@ -100,7 +100,7 @@ mod check {
             let g2: Vec<G2Affine> = G2Projective::generator().batch_mul(&logs);
             for scalars in [samples::field(100, &mut rng), samples::largest(100), vec![Fr::one(); 100]] {
                 let indices: Vec<u32> = (0..len).map(|_| rng.gen_range(0..100)).collect();
-                let (here, there) = (cuda.classify(&scalars), Portable.classify(&scalars));
+                let (here, there) = (cuda.classify(&cuda.lend(&scalars)), Portable.classify(&Portable.lend(&scalars)));
                 let sum = cuda.msm_indexed(&cuda.prepare_bases(&g1), &here, &indices);
                 assert_eq!(sum, Portable.msm_indexed(&Portable.prepare_bases(&g1), &there, &indices), "{len} points");
                 let sum = cuda.msm_g2(&cuda.prepare_bases_g2(&g2), &here, &indices);

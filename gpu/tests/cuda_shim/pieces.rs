@@ -83,7 +83,7 @@ pub mod check {
     pub fn cuts_sums_by_index_in_both_groups(cuda: &Cuda) {
         let mut rng = samples::rng(92);
         let scalars = samples::field(100, &mut rng);
-        let (here, there) = (cuda.classify(&scalars), Portable.classify(&scalars));
+        let (here, there) = (cuda.classify(&cuda.lend(&scalars)), Portable.classify(&Portable.lend(&scalars)));
         let g1 = points(LEN, 92);
         let indices: Vec<u32> = (0..LEN).map(|_| rng.gen_range(0..100)).collect();
         let logs: Vec<Fr> = (0..1501).map(|_| Fr::rand(&mut rng)).collect();

@@ -10,6 +10,7 @@ mod fractions;
 mod msm;
 mod msm_classified;
 mod samples;
+mod sparse;
 mod sumcheck;
 mod univariate;
 mod vectors;

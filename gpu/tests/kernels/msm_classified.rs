@@ -18,7 +18,7 @@ mod check {
     /// Both groups' sums against arkworks' own.
     fn agrees<B: Backend>(backend: &B, points: &(Vec<G1Affine>, Vec<G2Affine>), scalars: &[Fr], indices: &[u32]) {
         let chosen: Vec<Fr> = indices.iter().map(|index| scalars[*index as usize]).collect();
-        let classified = backend.classify(scalars);
+        let classified = backend.classify(&backend.lend(scalars));
         let g1 = backend.msm_indexed(&backend.prepare_bases(&points.0), &classified, indices);
         assert_eq!(g1, G1Projective::msm_unchecked(&points.0, &chosen), "{} points", indices.len());
         let g2 = backend.msm_g2(&backend.prepare_bases_g2(&points.1), &classified, indices);
@@ -104,6 +104,6 @@ mod check {
             assert_eq!(single, (points.0[0] * scalars[index]).into_affine(), "scalar {index}");
         }
         let sum = backend.msm(&g1, 0, &backend.upload(&scalars));
-        assert_eq!(sum, backend.msm_indexed(&g1, &backend.classify(&scalars), &all));
+        assert_eq!(sum, backend.msm_indexed(&g1, &backend.classify(&backend.lend(&scalars)), &all));
     }
 }

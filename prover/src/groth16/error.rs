@@ -69,6 +69,12 @@ pub enum Error {
         /// The number of constraints.
         num_constraints: usize,
     },
+    /// A constraint was found violated that holds: machine or program are at fault.
+    #[error("constraint {constraint} was found violated, but it holds: this is a fault")]
+    Fault {
+        /// The constraint.
+        constraint: usize,
+    },
     /// The finished proof does not verify: the key is not one for its matrices, or machine or program are at fault.
     #[error("the finished proof does not verify and was discarded: the key does not belong to its constraint system, or this is a fault")]
     Unverified,

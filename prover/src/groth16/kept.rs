@@ -1,4 +1,4 @@
-//! A key whose points stay on a backend between proofs.
+//! A key whose matrices and points stay on a backend between proofs.
 
 use ark_bn254::{Bn254, Fr};
 use ark_ff::UniformRand;
@@ -8,8 +8,9 @@ use rand::{CryptoRng, RngCore};
 
 use super::{Error, PreparedKey, prove::prove_from};
 
-/// The points of a proof's five sums, ready for them.
-pub(super) struct Points<B: Backend> {
+/// What stays: the matrices, and the points of a proof's five sums, ready for them.
+pub(super) struct Kept<'a, B: Backend> {
+    pub matrices: [B::Matrix<'a>; 3],
     pub a: B::Bases,
     pub b_g1: B::Bases,
     pub b_g2: B::BasesG2,
@@ -17,27 +18,28 @@ pub(super) struct Points<B: Backend> {
     pub h: B::Bases,
 }
 
-/// A key made ready on a backend, for any number of proofs. It holds all of the key's points there, where
-/// [`prove`](super::prove) drops those of each sum behind it.
+/// A key made ready on a backend, for any number of proofs. It holds all of the key's matrices and
+/// points there, where [`prove`](super::prove) drops each of them behind its use.
 pub struct KeptKey<'a, B: Backend> {
     backend: &'a B,
     key: &'a PreparedKey,
-    points: Points<B>,
+    kept: Kept<'a, B>,
 }
 
 impl<'a, B: Backend> KeptKey<'a, B> {
-    /// Prepares the points.
+    /// Prepares matrices and points.
     pub fn new(backend: &'a B, key: &'a PreparedKey) -> Self {
         let layout = &key.layout;
         let g1 = |range| backend.keep_bases(&key.points_g1(range));
-        let points = Points {
+        let kept = Kept {
+            matrices: key.matrices().map(|matrix| backend.prepare_matrix(matrix)),
             a: g1(&layout.a),
             b_g1: g1(&layout.b_g1),
             b_g2: backend.keep_bases_g2(&key.points_g2(&layout.b_g2)),
             l: g1(&layout.l),
             h: g1(&layout.h),
         };
-        Self { backend, key, points }
+        Self { backend, key, kept }
     }
 
     /// [`prove`](super::prove).
@@ -54,6 +56,6 @@ impl<'a, B: Backend> KeptKey<'a, B> {
     /// # Errors
     /// As there.
     pub fn prove_with_blinding(&self, z: &[Fr], r: Fr, s: Fr) -> Result<Proof<Bn254>, Error> {
-        prove_from(self.backend, self.key, Some(&self.points), z, r, s)
+        prove_from(self.backend, self.key, Some(&self.kept), z, r, s)
     }
 }

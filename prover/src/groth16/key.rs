@@ -6,14 +6,14 @@ use ark_bn254::{Bn254, Fr, G1Affine, G2Affine};
 use ark_ec::AffineRepr;
 use ark_groth16::{PreparedVerifyingKey, ProvingKey, VerifyingKey, prepare_verifying_key};
 use assay_circuits::r1cs::R1cs;
+use assay_gpu::SparseMatrix;
 use memmap2::Mmap;
 
 use super::{
     Error, Shape,
     checksum::checksum,
     layout::{CHECKSUM, Counts, Layout},
-    matrix::{self, MatrixView},
-    raw, validate,
+    matrix, raw, validate,
 };
 
 /// A proving key with its constraint system: matrices, queries without their points at infinity, verifying key.
@@ -181,7 +181,7 @@ impl PreparedKey {
 
     /// The constraint system, copied.
     pub fn r1cs(&self) -> R1cs {
-        let [a, b, c] = self.matrices().map(MatrixView::to_matrix);
+        let [a, b, c] = self.matrices().map(matrix::copied);
         let Shape { num_instance, num_witness, .. } = self.shape();
         R1cs { num_instance, num_witness, a, b, c }
     }
@@ -203,8 +203,8 @@ impl PreparedKey {
         }
     }
 
-    pub(super) fn matrices(&self) -> [MatrixView<'_>; 3] {
-        self.layout.matrices.each_ref().map(|layout| MatrixView::new(&self.bytes, layout))
+    pub(super) fn matrices(&self) -> [SparseMatrix<'_>; 3] {
+        self.layout.matrices.each_ref().map(|layout| matrix::view(&self.bytes, layout))
     }
 
     pub(super) fn variables(&self, range: &std::ops::Range<usize>) -> Vec<u32> {

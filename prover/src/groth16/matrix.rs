@@ -1,51 +1,26 @@
-//! A sparse matrix where it lies in a key's bytes.
+//! Sparse matrices as they lie in a key's bytes, and in other forms.
 
 use ark_bn254::Fr;
-use ark_ff::{AdditiveGroup, Field};
 use assay_circuits::r1cs::Matrix;
-use rayon::prelude::*;
+use assay_gpu::SparseMatrix;
 
 use super::{layout::MatrixLayout, raw};
 
-/// Rows that a task evaluates at least.
-const ROWS: usize = 1 << 8;
-
-/// A borrowed matrix; its bytes have been validated.
-#[derive(Clone, Copy)]
-pub struct MatrixView<'a> {
-    starts: &'a [u8],
-    columns: &'a [u8],
-    values: &'a [u8],
+/// The matrix of a key's bytes, which have been validated.
+pub fn view<'a>(bytes: &'a [u8], layout: &MatrixLayout) -> SparseMatrix<'a> {
+    SparseMatrix {
+        starts: bytes[layout.starts.clone()].as_chunks().0,
+        columns: bytes[layout.columns.clone()].as_chunks().0,
+        values: bytes[layout.values.clone()].as_chunks().0,
+    }
 }
 
-impl<'a> MatrixView<'a> {
-    /// The matrix of a key's bytes.
-    pub fn new(bytes: &'a [u8], layout: &MatrixLayout) -> Self {
-        Self { starts: &bytes[layout.starts.clone()], columns: &bytes[layout.columns.clone()], values: &bytes[layout.values.clone()] }
-    }
-
-    /// `<row, z>` for the first rows, one a place of `out`.
-    pub fn multiply(&self, z: &[Fr], out: &mut [Fr]) {
-        out.par_iter_mut().with_min_len(ROWS).enumerate().for_each(|(row, out)| *out = self.dot(row, z));
-    }
-
-    fn dot(&self, row: usize, z: &[Fr]) -> Fr {
-        let mut sum = Fr::ZERO;
-        for entry in raw::number(self.starts, row) as usize..raw::number(self.starts, row + 1) as usize {
-            let variable = z[raw::number(self.columns, entry) as usize];
-            let value = raw::scalar(&self.values[entry * raw::FIELD..]);
-            sum += if value == Fr::ONE { variable } else { value * variable };
-        }
-        sum
-    }
-
-    /// The matrix, copied.
-    pub fn to_matrix(self) -> Matrix {
-        Matrix {
-            starts: raw::numbers(self.starts),
-            columns: raw::numbers(self.columns),
-            values: self.values.chunks_exact(raw::FIELD).map(raw::scalar).collect(),
-        }
+/// The matrix, copied.
+pub fn copied(matrix: SparseMatrix<'_>) -> Matrix {
+    Matrix {
+        starts: raw::numbers(matrix.starts.as_flattened()),
+        columns: raw::numbers(matrix.columns.as_flattened()),
+        values: matrix.values.iter().map(|value| raw::scalar(value)).collect(),
     }
 }
 

@@ -2,19 +2,18 @@
 
 use ark_bn254::{Bn254, Fr, G1Projective, G2Projective};
 use ark_ec::CurveGroup;
-use ark_ff::{AdditiveGroup, Field, UniformRand};
+use ark_ff::{Field, UniformRand};
 use ark_groth16::{Groth16, Proof};
 use assay_gpu::Backend;
 use rand::{CryptoRng, RngCore};
-use rayon::prelude::*;
 
-use super::{Error, PreparedKey, kept::Points, validate::in_group};
+use super::{Error, PreparedKey, kept::Kept, validate::in_group};
 
 /// Proves that `z = (1, instance.., witness..)` satisfies the key's system; the proof verifies.
 ///
 /// # Errors
 /// An assignment of the wrong length, or one that violates a constraint, which the error names; a key that does not
-/// belong to its system.
+/// belong to its system; a fault of the machine.
 pub fn prove<B: Backend>(backend: &B, key: &PreparedKey, z: &[Fr], rng: &mut (impl RngCore + CryptoRng)) -> Result<Proof<Bn254>, Error> {
     let (r, s) = (Fr::rand(rng), Fr::rand(rng));
     prove_with_blinding(backend, key, z, r, s)
@@ -28,11 +27,11 @@ pub fn prove_with_blinding<B: Backend>(backend: &B, key: &PreparedKey, z: &[Fr],
     prove_from(backend, key, None, z, r, s)
 }
 
-/// [`prove_with_blinding`], from points that are kept or else sent for each sum and dropped behind it.
+/// [`prove_with_blinding`], from matrices and points that are kept, or else sent for each use and dropped behind it.
 pub(super) fn prove_from<B: Backend>(
     backend: &B,
     key: &PreparedKey,
-    kept: Option<&Points<B>>,
+    kept: Option<&Kept<'_, B>>,
     z: &[Fr],
     r: Fr,
     s: Fr,
@@ -44,27 +43,42 @@ pub(super) fn prove_from<B: Backend>(
     if z[0] != Fr::ONE {
         return Err(Error::FirstNotOne);
     }
-    let values = row_values(key, z)?;
-    let sums = sums(backend, key, kept, z, values);
+    let lent = backend.lend(z);
+    let rows = row_values(backend, key, kept, z, &lent)?;
+    let scalars = backend.classify(&lent);
+    drop(lent);
+    let sums = sums(backend, key, kept, &scalars, rows);
     let proof = assemble(key, &sums, r, s);
     if verifies(key, &proof, &z[1..shape.num_instance]) { Ok(proof) } else { Err(Error::Unverified) }
 }
 
 /// The values of A, B and C over the domain; the public variables stand behind the constraints in A.
-fn row_values(key: &PreparedKey, z: &[Fr]) -> Result<[Vec<Fr>; 3], Error> {
+fn row_values<B: Backend>(
+    backend: &B,
+    key: &PreparedKey,
+    kept: Option<&Kept<'_, B>>,
+    z: &[Fr],
+    lent: &B::Lent<'_>,
+) -> Result<[B::Vector; 3], Error> {
     let shape = key.shape();
     let num_constraints = shape.num_constraints;
-    let [mut a, b, c] = key.matrices().map(|matrix| {
-        let mut values = vec![Fr::ZERO; shape.domain()];
-        matrix.multiply(z, &mut values[..num_constraints]);
-        values
-    });
-    let violated = (0..num_constraints).into_par_iter().with_min_len(1 << 12).find_first(|row| a[*row] * b[*row] != c[*row]);
-    if let Some(constraint) = violated {
-        return Err(Error::Unsatisfied { constraint, num_constraints });
+    let multiply = |matrix: &B::Matrix<'_>| backend.multiply(matrix, lent, shape.domain());
+    let [mut a, b, c] = match kept {
+        Some(kept) => kept.matrices.each_ref().map(multiply),
+        None => key.matrices().map(|matrix| multiply(&backend.prepare_matrix(matrix))),
+    };
+    if let Some(constraint) = backend.first_false_product(&a, &b, &c, num_constraints) {
+        return Err(violation(key, z, constraint));
     }
-    a[num_constraints..][..shape.num_instance].copy_from_slice(&z[..shape.num_instance]);
+    // A has zeros there.
+    backend.add_scaled(&mut a, num_constraints, &backend.upload(&z[..shape.num_instance]), Fr::ONE);
     Ok([a, b, c])
+}
+
+/// What is wrong with a constraint that a backend found violated: a device at fault must not blame the assignment.
+fn violation(key: &PreparedKey, z: &[Fr], constraint: usize) -> Error {
+    let [a, b, c] = key.matrices().map(|matrix| matrix.dot(constraint, z));
+    if a * b == c { Error::Fault { constraint } } else { Error::Unsatisfied { constraint, num_constraints: key.shape().num_constraints } }
 }
 
 /// The sums of points that a proof consists of.
@@ -76,29 +90,28 @@ struct Sums {
     h: G1Projective,
 }
 
-fn sums<B: Backend>(backend: &B, key: &PreparedKey, kept: Option<&Points<B>>, z: &[Fr], values: [Vec<Fr>; 3]) -> Sums {
+fn sums<B: Backend>(backend: &B, key: &PreparedKey, kept: Option<&Kept<'_, B>>, scalars: &B::Scalars, rows: [B::Vector; 3]) -> Sums {
     let layout = &key.layout;
-    let scalars = backend.classify(z);
     let b_variables = key.variables(&layout.b_variables);
     let h = || {
-        let [a, b, c] = values.map(|values| backend.upload_vec(values));
+        let [a, b, c] = rows;
         let quotient = backend.quotient(a, b, c);
         match kept {
-            Some(points) => backend.msm(&points.h, 0, &quotient),
+            Some(kept) => backend.msm(&kept.h, 0, &quotient),
             None => backend.msm(&backend.prepare_bases(&key.points_g1(&layout.h)), 0, &quotient),
         }
     };
     let g1 = |kept: Option<&B::Bases>, points, variables: &[u32]| match kept {
-        Some(bases) => backend.msm_indexed(bases, &scalars, variables),
-        None => backend.msm_indexed(&backend.prepare_bases(&key.points_g1(points)), &scalars, variables),
+        Some(bases) => backend.msm_indexed(bases, scalars, variables),
+        None => backend.msm_indexed(&backend.prepare_bases(&key.points_g1(points)), scalars, variables),
     };
     let b_g2 = || match kept {
-        Some(points) => backend.msm_g2(&points.b_g2, &scalars, &b_variables),
-        None => backend.msm_g2(&backend.prepare_bases_g2(&key.points_g2(&layout.b_g2)), &scalars, &b_variables),
+        Some(kept) => backend.msm_g2(&kept.b_g2, scalars, &b_variables),
+        None => backend.msm_g2(&backend.prepare_bases_g2(&key.points_g2(&layout.b_g2)), scalars, &b_variables),
     };
-    let a = || g1(kept.map(|points| &points.a), &layout.a, &key.variables(&layout.a_variables));
-    let b_g1 = || g1(kept.map(|points| &points.b_g1), &layout.b_g1, &b_variables);
-    let l = || g1(kept.map(|points| &points.l), &layout.l, &key.variables(&layout.l_variables));
+    let a = || g1(kept.map(|kept| &kept.a), &layout.a, &key.variables(&layout.a_variables));
+    let b_g1 = || g1(kept.map(|kept| &kept.b_g1), &layout.b_g1, &b_variables);
+    let l = || g1(kept.map(|kept| &kept.l), &layout.l, &key.variables(&layout.l_variables));
     // The longest first; the others fill the cores that it leaves idle.
     let (b_g2, (h, (a, (b_g1, l)))) = rayon::join(b_g2, || rayon::join(h, || rayon::join(a, || rayon::join(b_g1, l))));
     Sums { a, b_g1, b_g2, l, h }

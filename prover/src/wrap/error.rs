@@ -41,10 +41,11 @@ pub enum Error {
 }
 
 impl Error {
-    /// The check that a finished proof failed, for which the machine that computed it may be at fault.
+    /// The check that a proof failed, for which the machine that computed it may be at fault.
     pub fn unverified(&self) -> Option<&str> {
         match self {
             Error::Inner(error) => error.unverified(),
+            Error::Groth16(groth16::Error::Fault { .. }) => Some("a constraint of the wrap"),
             Error::Groth16(groth16::Error::Unverified) => Some("the pairing equation of the wrap"),
             Error::Unverified(check) => Some(check),
             _ => None,

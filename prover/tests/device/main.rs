@@ -3,11 +3,15 @@
 #![cfg(all(feature = "cuda", target_os = "linux"))]
 #![allow(unsafe_code)]
 
+mod groth16;
 #[allow(dead_code)]
 #[path = "../programs/harness.rs"]
 mod harness;
 #[path = "../../../gpu/tests/cuda_shim/library.rs"]
 mod library;
+#[allow(dead_code, unused_imports, unused_macros)]
+#[path = "../groth16/samples.rs"]
+mod samples;
 mod several;
 
 use assay_core::jobs;
@@ -45,8 +49,13 @@ fn proven<B: Backend>(ready: &Ready, backend: &B, economy: Economy) -> Vec<u8> {
 
 /// One test of this process, since a device is the process's.
 #[test]
-fn a_proof_stays_within_a_tight_budget() {
+fn proofs_on_a_device_are_those_of_the_processor() {
     let Some((_library, first)) = stand_in() else { return };
+    a_proof_stays_within_a_tight_budget(first);
+    groth16::is_proven_on(&Cuda::detect().expect("the stand-in again"));
+}
+
+fn a_proof_stays_within_a_tight_budget(first: Cuda) {
     let ready = ready(jobs::by_name("heat2d:16x16x8").unwrap().unwrap());
     let expected = proven(&ready, &Portable, Economy::USUAL);
     let proven = |cuda: &Cuda, economy| proven(&ready, cuda, economy);

@@ -7,7 +7,7 @@ use assay_circuits::r1cs::R1cs;
 use assay_gpu::Portable;
 use assay_prover::groth16::{KeptKey, PreparedKey, ark_matrix, prove, prove_with_blinding, setup};
 
-use crate::samples::{Style, rng, small, system};
+use crate::samples::{Style, on_every_backend, rng, small, system};
 
 /// Our proof and that of arkworks' prover with the same key, assignment and blinding, as bytes.
 fn both(r1cs: &R1cs, z: &[Fr], blindings: &[(Fr, Fr)], seed: u64) {
@@ -15,20 +15,12 @@ fn both(r1cs: &R1cs, z: &[Fr], blindings: &[(Fr, Fr)], seed: u64) {
     let key = PreparedKey::from_ark(&ark, r1cs).unwrap();
     let matrices = [&r1cs.a, &r1cs.b, &r1cs.c].map(ark_matrix);
     let prepared = prepare_verifying_key(&ark.vk);
-    let kept = KeptKey::new(&Portable, &key);
     for (r, s) in blindings {
         let ours = prove_with_blinding(&Portable, &key, z, *r, *s).unwrap();
-        assert_eq!(ours, kept.prove_with_blinding(z, *r, *s).unwrap());
-        #[cfg(target_arch = "x86_64")]
-        match assay_gpu::Ifma::detect() {
-            Some(ifma) => assert_eq!(ours, prove_with_blinding(&ifma, &key, z, *r, *s).unwrap()),
-            None => eprintln!("skipped for ifma: this processor has no AVX-512 IFMA"),
-        }
-        #[cfg(feature = "cuda")]
-        match assay_gpu::Cuda::detect() {
-            Ok(cuda) => assert_eq!(ours, prove_with_blinding(&cuda, &key, z, *r, *s).unwrap()),
-            Err(reason) => eprintln!("skipped for cuda: {reason}"),
-        }
+        on_every_backend!(backend => {
+            assert_eq!(ours, prove_with_blinding(backend, &key, z, *r, *s).unwrap());
+            assert_eq!(ours, KeptKey::new(backend, &key).prove_with_blinding(z, *r, *s).unwrap());
+        });
         let theirs = Groth16::<Bn254>::create_proof_with_reduction_and_matrices(
             &ark,
             *r,

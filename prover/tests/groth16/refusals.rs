@@ -1,9 +1,9 @@
 use ark_bn254::Fr;
 use ark_ff::{AdditiveGroup, Field};
 use assay_gpu::Portable;
-use assay_prover::groth16::{Error, PreparedKey, prove, setup};
+use assay_prover::groth16::{Error, KeptKey, PreparedKey, prove, setup};
 
-use crate::samples::{rng, small};
+use crate::samples::{on_every_backend, rng, separate_products, small};
 
 #[test]
 fn names_the_first_violated_constraint() {
@@ -18,6 +18,24 @@ fn names_the_first_violated_constraint() {
             (None, Ok(_)) => {}
             (expected, found) => panic!("variable {variable}: {expected:?}, {found:?}"),
         }
+    }
+}
+
+#[test]
+fn every_backend_names_the_same_constraint() {
+    let num_constraints = 3001;
+    let (r1cs, z) = separate_products(num_constraints);
+    let key = PreparedKey::from_ark(&setup(&r1cs, &mut rng(16)).unwrap(), &r1cs).unwrap();
+    let last = num_constraints - 1;
+    for violated in [vec![0], vec![last], vec![num_constraints / 2], vec![1024, last], (1000..2000).collect(), vec![last, 0]] {
+        let mut wrong = z.clone();
+        violated.iter().for_each(|row| wrong[3 + 3 * row] += Fr::ONE);
+        let first = violated.iter().min().unwrap();
+        let said = format!("constraint {first} of {num_constraints} does not hold (counted from 0)");
+        on_every_backend!(backend => {
+            assert_eq!(prove(backend, &key, &wrong, &mut rng(1)).unwrap_err().to_string(), said);
+            assert_eq!(KeptKey::new(backend, &key).prove(&wrong, &mut rng(1)).unwrap_err().to_string(), said);
+        });
     }
 }
 

@@ -10,6 +10,25 @@ pub fn rng(seed: u64) -> StdRng {
     StdRng::seed_from_u64(seed)
 }
 
+/// Runs an expression for each backend of this machine.
+macro_rules! on_every_backend {
+    ($backend:ident => $check:expr) => {{
+        let $backend = &assay_gpu::Portable;
+        $check;
+        #[cfg(target_arch = "x86_64")]
+        match &assay_gpu::Ifma::detect() {
+            Some($backend) => $check,
+            None => eprintln!("skipped for ifma: this processor has no AVX-512 IFMA"),
+        }
+        #[cfg(feature = "cuda")]
+        match &assay_gpu::Cuda::detect() {
+            Ok($backend) => $check,
+            Err(reason) => eprintln!("skipped for cuda: {reason}"),
+        }
+    }};
+}
+pub(crate) use on_every_backend;
+
 /// What a random system is like.
 #[derive(Clone, Copy, Debug)]
 pub struct Style {
@@ -74,4 +93,20 @@ pub fn small(seed: u64) -> (R1cs, Vec<Fr>, PreparedKey) {
     let (r1cs, z) = system(style, &mut rng);
     let key = PreparedKey::from_ark(&setup(&r1cs, &mut rng).unwrap(), &r1cs).unwrap();
     (r1cs, z, key)
+}
+
+/// A system of `num_constraints` products that have no variable in common, and its assignment: the product of row i is
+/// variable `3 + 3 i`.
+pub fn separate_products(num_constraints: usize) -> (R1cs, Vec<Fr>) {
+    let mut r1cs = R1cs { num_instance: 1, num_witness: 3 * num_constraints, ..R1cs::default() };
+    let mut z = vec![Fr::ONE];
+    for row in 0..num_constraints as u32 {
+        let (x, y) = (Fr::from(row + 2), Fr::from(3 * row + 1));
+        z.extend([x, y, x * y]);
+        let first = 1 + 3 * row;
+        r1cs.a.push([(first, Fr::ONE)]);
+        r1cs.b.push([(first + 1, Fr::ONE)]);
+        r1cs.c.push([(first + 2, Fr::ONE)]);
+    }
+    (r1cs, z)
 }

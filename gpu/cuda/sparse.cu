@@ -1,0 +1,2 @@
+// The module of sparse matrices.
+#include "kernels/sparse.cuh"
