@@ -14,6 +14,7 @@ enum Status {
     INVALID_CONTEXT = 201,
     UNSUPPORTED_PTX = 222,
     NOT_FOUND = 500,
+    NOT_READY = 600,
     LAUNCH_FAILED = 701,
     BROKEN = 719,
 };
@@ -61,6 +62,11 @@ static Context *context_of(int device) {
     if (!current && !(handle)) return INVALID_CONTEXT
 // The stream behind a handle: null is the first one of the current device.
 static shim::Stream &stream_of(void *handle) { return handle ? *(shim::Stream *)handle : current->first; }
+
+static std::vector<shim::Stream *> streams_of(Context &context) {
+    auto streams = context.others;
+    return streams.push_back(&context.first), streams;
+}
 
 // The allocation that holds these bytes, or null.
 static shim::Allocation *holding(DevicePointer p, size_t bytes) {

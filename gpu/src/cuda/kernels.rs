@@ -61,12 +61,13 @@ impl Modules {
         }
     }
 
-    pub fn kernel(&self, context: &Arc<CudaContext>, kernels: Kernels, name: &'static str) -> CudaFunction {
+    /// The kernel of this name; what is not loaded yet is loaded into the context.
+    pub fn kernel<'a>(&self, kernels: Kernels, name: &'static str, context: impl FnOnce() -> &'a Arc<CudaContext>) -> CudaFunction {
         let mut functions = self.functions.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(function) = functions.get(name) {
             return function.clone();
         }
-        let function = answer(answer(self.load(context, kernels)).load_function(name));
+        let function = answer(answer(self.load(context(), kernels)).load_function(name));
         functions.insert(name, function.clone());
         function
     }

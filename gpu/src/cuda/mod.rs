@@ -18,6 +18,7 @@ mod memory;
 mod msm;
 mod ntt;
 mod opened;
+mod slots;
 mod sums;
 mod tensors;
 mod transfer;
@@ -25,6 +26,7 @@ mod turn;
 mod typed;
 mod univariate;
 mod vectors;
+mod wait;
 mod weigh;
 
 pub use device::Unavailable;
@@ -32,6 +34,7 @@ pub use failure::device_failure;
 pub use ledger::MemoryUse;
 pub use memory::{Ints, Vector};
 pub use msm::{Bases, BasesG2, Scalars};
+pub use wait::{USUAL_LIMIT, limit_waits};
 
 use ark_bn254::{Fr, G1Affine, G1Projective, G2Affine, G2Projective};
 

@@ -14,6 +14,7 @@ mod cuda_tensors;
 mod devices;
 #[path = "../kernels/fractions.rs"]
 mod fractions;
+mod hanging;
 mod library;
 mod memory;
 mod msm;
