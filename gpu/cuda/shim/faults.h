@@ -32,6 +32,7 @@ class Fault {
         return now == first || (repeated && now > first);
     }
     bool due() { return due(strtoull(value.c_str(), nullptr, 10)); }
+    bool asked() const { return !value.empty(); }
     bool is(const std::string &name) const { return value == name; }
 };
 

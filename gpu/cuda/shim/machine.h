@@ -20,7 +20,7 @@ enum Status {
 };
 
 // ---- what tests set -------------------------------------------------------------------------------
-// In the environment: SHIM_NO_DEVICE, SHIM_REFUSE_MODULES, SHIM_COMPUTE_MAJOR=7, SHIM_MEMORY, the bytes that a device has (or
+// In the environment: SHIM_NO_DEVICE, SHIM_REFUSE_MODULES, SHIM_COMPUTE_MAJOR=7, SHIM_DRIVER=12020, SHIM_MEMORY, the bytes that a device has (or
 // 8 GiB), SHIM_DEVICES, how many there are (or one), SHIM_NO_PINNED_MEMORY, SHIM_BROKEN_DEVICE, the one that runs no kernel, and
 // the faults of faults.h.
 static uint64_t setting(const char *name, uint64_t otherwise) {

@@ -11,6 +11,7 @@ use cudarc::driver::{CudaContext, CudaFunction, CudaStream, DriverError, sys};
 
 use super::{
     failure::{answer, answered, describe},
+    identity::driver_version,
     kernels::{Kernels, Modules},
     ledger::Ledger,
     ntt::RootTable,
@@ -220,12 +221,7 @@ impl Device {
 
     /// The newest version of CUDA that the driver serves.
     pub fn driver_version(&self) -> (u32, u32) {
-        let mut version = 0;
-        // SAFETY: the call writes one number.
-        answer(unsafe { sys::cuDriverGetVersion(&mut version) }.result());
-        // In the form 1000 major + 10 minor.
-        let version = version.unsigned_abs();
-        (version / 1000, version % 1000 / 10)
+        answer(driver_version())
     }
 
     pub fn ledger(&self) -> &Arc<Ledger> {

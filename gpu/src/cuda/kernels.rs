@@ -23,11 +23,10 @@ pub enum Kernels {
     Tensors,
 }
 
-/// How many sets there are.
-const SETS: usize = 6;
-
 impl Kernels {
-    fn source(self) -> &'static str {
+    pub const ALL: [Self; 6] = [Self::Vectors, Self::Transforms, Self::Digits, Self::FirstGroup, Self::SecondGroup, Self::Tensors];
+
+    pub fn source(self) -> &'static str {
         match self {
             Self::Vectors => include_str!("../../cuda/ptx/vectors.ptx"),
             Self::Transforms => include_str!("../../cuda/ptx/ntt.ptx"),
@@ -41,13 +40,13 @@ impl Kernels {
 
 /// The sets as one device has them.
 pub struct Modules {
-    loaded: [OnceLock<Arc<CudaModule>>; SETS],
+    loaded: [OnceLock<Arc<CudaModule>>; Kernels::ALL.len()],
     functions: Mutex<HashMap<&'static str, CudaFunction>>,
 }
 
 impl Modules {
     pub fn none() -> Self {
-        Self { loaded: [const { OnceLock::new() }; SETS], functions: Mutex::default() }
+        Self { loaded: [const { OnceLock::new() }; Kernels::ALL.len()], functions: Mutex::default() }
     }
 
     pub fn load(&self, context: &Arc<CudaContext>, kernels: Kernels) -> Result<&Arc<CudaModule>, DriverError> {

@@ -22,6 +22,7 @@ mod pieces;
 mod reopening;
 #[path = "../kernels/samples.rs"]
 mod samples;
+mod self_test;
 mod stand_in;
 #[path = "../kernels/sumcheck.rs"]
 mod sumcheck;
