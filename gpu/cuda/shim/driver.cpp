@@ -22,6 +22,11 @@ static int module_tag, pool_tag;
 __attribute__((constructor)) static void refuse_to_load() {
     if (getenv("SHIM_UNLOADABLE")) abort();
 }
+// What the driver does at the end of a process may wait for the device.
+__attribute__((destructor)) static void end() {
+    for (int device = 0; device < device_count(); device++)
+        for (auto *stream : streams_of(*context_of(device))) shim::wait_in_driver(stream->stuck, "the end of the process");
+}
 
 // ---- devices and contexts -------------------------------------------------------------------------
 API cuInit(unsigned) { return getenv("SHIM_NO_DEVICE") ? NO_DEVICE : OK; }

@@ -38,7 +38,7 @@ pub use ledger::MemoryUse;
 pub use memory::{Ints, Vector};
 pub use msm::{Bases, BasesG2, Scalars};
 pub use self_test::Fault;
-pub use wait::{USUAL_LIMIT, limit_waits};
+pub use wait::{USUAL_LIMIT, end_process, is_stuck, limit_waits};
 
 use ark_bn254::{Fr, G1Affine, G1Projective, G2Affine, G2Projective};
 

@@ -43,7 +43,7 @@ pub fn silence() -> String {
     format!("it has not answered for {} s, the limit that ASSAY_GPU_TIMEOUT sets", limit().as_secs_f64())
 }
 
-/// Whether a device did not answer.
+/// Whether a device did not answer in time, so that this process uses none any more.
 pub fn is_stuck() -> bool {
     STUCK.load(Ordering::SeqCst)
 }
@@ -99,6 +99,21 @@ fn pause(waited: Duration) {
         50..2000 => thread::yield_now(),
         _ => thread::sleep((waited / 64).min(Duration::from_millis(1))),
     }
+}
+
+/// Ends the process where a device [`is_stuck`], without what libraries have registered for its end: the driver's part in that may
+/// wait for the device. Nothing that is buffered is written any more.
+pub fn end_process(code: u8) -> ! {
+    #[cfg(unix)]
+    {
+        unsafe extern "C" {
+            fn _exit(code: std::ffi::c_int) -> !;
+        }
+        // SAFETY: the C library's function of this name and type, which does not return.
+        unsafe { _exit(code.into()) }
+    }
+    #[cfg(not(unix))]
+    std::process::exit(code.into())
 }
 
 /// Something of the driver's, given back when it is dropped, unless a device is stuck: giving back may wait for it, and memory that

@@ -21,8 +21,8 @@ fn cuda() -> Cuda {
     Cuda::detect().expect("the stand-in is a device")
 }
 
-/// What is left of CUDA once the first launch has hung.
-fn leaves_it_alone(cuda: &Cuda, failed: &str) {
+/// What is left of CUDA once the first launch has hung, and of the process, which holds nothing any more.
+fn leaves_it_alone(cuda: &Cuda, failed: &str) -> ! {
     assert_eq!(failed, "the CUDA device failed: it has not answered for 0.3 s, the limit that ASSAY_GPU_TIMEOUT sets");
     let start = Instant::now();
     // Whatever is asked for ends at once, in the same words.
@@ -34,6 +34,7 @@ fn leaves_it_alone(cuda: &Cuda, failed: &str) {
     }
     assert!(start.elapsed() < LIMIT / 2, "{:?}", start.elapsed());
     println!("left it alone");
+    cuda::end_process(0)
 }
 
 /// Not tests of their own: what the processes below run.
@@ -46,9 +47,9 @@ fn results_are_not_waited_for() {
     let start = Instant::now();
     let failed = failure(|| cuda.dot(&x, &x));
     assert!((LIMIT..10 * LIMIT).contains(&start.elapsed()), "{:?}", start.elapsed());
-    leaves_it_alone(&cuda, &failed);
     assert_eq!(failure(|| cuda.download(&y)), failed);
-    // Both are dropped here, and so is what the process holds at its end.
+    drop((x, y));
+    leaves_it_alone(&cuda, &failed);
 }
 
 #[test]
@@ -70,6 +71,7 @@ fn many_launches_are_not_waited_for() {
     let cuda = cuda();
     let mut x = cuda.upload(&[Fr::from(7u64); 10]);
     let failed = failure(|| (0..2000).for_each(|_| cuda.fill(&mut x, 0, 10, Fr::from(1u64))));
+    drop(x);
     leaves_it_alone(&cuda, &failed);
 }
 
@@ -81,6 +83,7 @@ fn uploads_are_not_waited_for() {
     cuda.fill(&mut x, 0, 10, Fr::from(1u64));
     // Before the limit of launches: pinned memory runs out, or there is none.
     let failed = failure(|| (0..100).for_each(|_| drop(cuda.upload(&[Fr::from(7u64); 10]))));
+    drop(x);
     leaves_it_alone(&cuda, &failed);
 }
 
