@@ -18,14 +18,15 @@ thread_local uint32_t carry_flag;
     if (shim::broken()) return BROKEN
 
 static int module_tag, pool_tag;
+// Whether any stream is stuck, even when all else of this library has ended.
+static bool hung;
 
 __attribute__((constructor)) static void refuse_to_load() {
     if (getenv("SHIM_UNLOADABLE")) abort();
 }
 // What the driver does at the end of a process may wait for the device.
 __attribute__((destructor)) static void end() {
-    for (int device = 0; device < device_count(); device++)
-        for (auto *stream : streams_of(*context_of(device))) shim::wait_in_driver(stream->stuck, "the end of the process");
+    shim::wait_in_driver(hung, "the end of the process");
 }
 
 // ---- devices and contexts -------------------------------------------------------------------------
@@ -296,7 +297,7 @@ API cuLaunchKernel(void *function, unsigned gx, unsigned gy, unsigned gz, unsign
         if (setting("SHIM_BROKEN_DEVICE", UINT64_MAX) == (uint64_t)current->device) return BROKEN;
         auto &stream = stream_of(handle);
         touch_arguments(stream, kernel, arguments);
-        stream.stuck |= hanging.due();
+        if (hanging.due()) hung = stream.stuck = true;
         if (stream.stuck) return OK;
     }
     shim::launch([&] { kernel.run(arguments); }, dim3(gx, gy, gz), dim3(bx, by, bz), shared_bytes);
