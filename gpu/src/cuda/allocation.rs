@@ -70,6 +70,7 @@ impl Device {
     }
 
     pub fn memory(&self) -> MemoryUse {
+        self.check_in_use();
         let (free, total) = answer(self.context().mem_get_info());
         let Account { live, peak, limit } = self.ledger().state();
         MemoryUse { total, free, limit, live, peak }
@@ -77,6 +78,7 @@ impl Device {
 
     /// What buffers may still take: up to the limit, as far as the device has it.
     pub fn available(&self) -> usize {
+        self.check_in_use();
         let (free, _) = answer(self.context().mem_get_info());
         // Memory that buffers have left with the process is cut up; some of it is of no use.
         let at_hand = free.saturating_add(self.idle_in_pool() / 8 * 7);

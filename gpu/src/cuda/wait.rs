@@ -30,7 +30,7 @@ static STUCK: AtomicBool = AtomicBool::new(false);
 
 /// Limits each wait for a device, for the whole process. A device that takes longer counts as failed, and no device is used again.
 pub fn limit_waits(limit: Duration) {
-    LIMIT.store(limit.as_millis().try_into().unwrap_or(u64::MAX), Ordering::SeqCst);
+    LIMIT.store(limit.as_millis().clamp(1, u64::MAX.into()) as u64, Ordering::SeqCst);
 }
 
 /// The longest wait.
@@ -40,7 +40,7 @@ pub fn limit() -> Duration {
 
 /// What is said of a device that is stuck.
 pub fn silence() -> String {
-    format!("it has not answered for {} s, the limit that ASSAY_GPU_TIMEOUT sets", limit().as_secs_f64())
+    format!("it has not answered for {} s", limit().as_secs_f64())
 }
 
 /// Whether a device did not answer in time, so that this process uses none any more.
