@@ -81,7 +81,7 @@ device() {
 # compare KIND JOB GPU_SECONDS PROCESSOR_SECONDS: a line for people and one for scripts.
 compare() {
     if [ -z "$3" ] || [ -z "$4" ]; then
-        echo "$1 $2: no time for the ${3:+processor}${3:-GPU}"
+        echo "$1 $2: the GPU or the processor gave no time"
         return 1
     fi
     local ratio
