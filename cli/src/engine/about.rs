@@ -27,7 +27,7 @@ impl AboutGpu {
             Gpu::Used(cuda) => Self::of(*cuda),
             #[cfg(feature = "cuda")]
             Gpu::Refused(reason) => AboutGpu { found: Err(reason.clone()) },
-            Gpu::None(reason) => AboutGpu { found: Err(reason.clone()) },
+            Gpu::Absent(reason) => AboutGpu { found: Err(reason.clone()) },
         }
     }
 

@@ -29,7 +29,7 @@ pub enum Gpu {
     #[cfg(feature = "cuda")]
     Refused(String),
     /// There is none, or none that is wanted, for this reason.
-    None(String),
+    Absent(String),
 }
 
 /// Chooses as the environment asks for. A device that nobody has asked for is tested before its first use, which is remembered.
@@ -44,14 +44,14 @@ pub fn choose(output: &Output) -> Result<Chosen> {
         Wish::For(choice @ Choice::Cuda(cuda)) => Ok(Chosen { choice, gpu: Gpu::Used(cuda) }),
         Wish::For(choice) => {
             let name = env::var_os(BACKEND_VARIABLE).unwrap_or_default();
-            Ok(Chosen { choice, gpu: Gpu::None(format!("{BACKEND_VARIABLE}={} computes on the processor", name.to_string_lossy())) })
+            Ok(Chosen { choice, gpu: Gpu::Absent(format!("{BACKEND_VARIABLE}={} computes on the processor", name.to_string_lossy())) })
         }
         #[cfg(feature = "cuda")]
         Wish::Best => best(output),
         #[cfg(not(feature = "cuda"))]
         Wish::Best => {
             let _ = output;
-            Ok(Chosen { choice: assay_gpu::processor(), gpu: Gpu::None("cuda is not part of this build".to_owned()) })
+            Ok(Chosen { choice: assay_gpu::processor(), gpu: Gpu::Absent("cuda is not part of this build".to_owned()) })
         }
     }
 }
@@ -66,7 +66,7 @@ fn best(output: &Output) -> Result<Chosen> {
     // Without opening the device, which takes longer than a small proof.
     let identity = match Identity::of_first() {
         Ok(identity) => identity,
-        Err(reason) => return Ok(Chosen { choice, gpu: Gpu::None(reason.to_string()) }),
+        Err(reason) => return Ok(Chosen { choice, gpu: Gpu::Absent(reason.to_string()) }),
     };
     let device = &identity.name;
     let remembered = verdicts::recall(&identity);
@@ -81,7 +81,7 @@ fn best(output: &Output) -> Result<Chosen> {
             if !matches!(reason, Unavailable::NoDriver | Unavailable::NoDevice(_)) {
                 output.line(format_args!("no GPU: {reason}"));
             }
-            return Ok(Chosen { choice, gpu: Gpu::None(reason.to_string()) });
+            return Ok(Chosen { choice, gpu: Gpu::Absent(reason.to_string()) });
         }
     };
     let tested = match remembered {

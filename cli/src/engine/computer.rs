@@ -66,7 +66,7 @@ impl<'a> Computer<'a> {
         let mut computer = Computer {
             choice,
             name,
-            gpu: !matches!(gpu, Gpu::None(_)),
+            gpu: !matches!(gpu, Gpu::Absent(_)),
             incidents,
             #[cfg(feature = "cuda")]
             memory: None,
