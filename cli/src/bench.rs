@@ -7,7 +7,7 @@ use std::{env, thread};
 use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
 
-use crate::engine::{self, Computer, Ready, Task};
+use crate::engine::{self, AboutGpu, Computer, Ready, Task};
 use crate::inputs;
 use crate::job::{Job, JobArgs};
 use crate::memory;
@@ -79,7 +79,8 @@ pub fn run(args: &Args, output: &Output) -> Result<Verdict> {
         output.object(&measure(name, repeat, &Selection::parse(&args.srs)?, args.gpu_memory, output)?)?;
         return Ok(Verdict::Done);
     }
-    let (backend, gpu) = (engine::backend_name()?, engine::about_gpu()?);
+    let chosen = engine::choose(output)?;
+    let (backend, gpu) = (engine::backend_name(chosen.choice)?, AboutGpu::new(&chosen));
     let names = if args.names.is_empty() { default_names(args.quick) } else { args.names.clone() };
     // A name that means nothing is said before minutes of work, not after.
     names.iter().try_for_each(|name| resolve(name).map(drop))?;
@@ -97,7 +98,10 @@ pub fn run(args: &Args, output: &Output) -> Result<Verdict> {
     if retries + fallbacks > 0 {
         output.line(format_args!("\nGPU: second tries: {retries}, left to the processor: {fallbacks}"));
     }
-    output.object(&json!({ "backend": backend, "gpu": gpu.report(retries, fallbacks), "repeat": repeat, "jobs": rows }))?;
+    let mut gpu = gpu.report();
+    gpu["retries"] = retries.into();
+    gpu["fallbacks"] = fallbacks.into();
+    output.object(&json!({ "backend": backend, "gpu": gpu, "repeat": repeat, "jobs": rows }))?;
     Ok(Verdict::Done)
 }
 

@@ -5,6 +5,7 @@
 //!   srs/development.srs, srs/NAME.srs                     reference strings
 //!   keys/PROGRAM_ID-REFERENCE.vk, keys/CONTENT.pk         keys of the programs proven here
 //!   keys/PROGRAM_ID-REFERENCE.wrap.{pk,vk}, KEY.wrap.vk   development keys that wrap their proofs; keys that verify those
+//!   gpu/UUID.json                                         what came of a GPU's self-test
 //! ```
 
 use std::env;

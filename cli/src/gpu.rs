@@ -1,34 +1,44 @@
-//! A GPU that fails in the middle of a command.
+//! `assay gpu`: the machine's GPU, tested.
 
-use std::panic::{self, AssertUnwindSafe};
+use anyhow::Result;
 
-use anyhow::{Result, anyhow};
-use assay_gpu::cuda::device_failure;
+use crate::output::{Output, Verdict};
 
-/// Runs a command. What a backend says about a failed device, by a panic, becomes the command's error; other panics stay.
-pub fn explained<T>(command: impl FnOnce() -> Result<T>) -> Result<T> {
-    let usual = panic::take_hook();
-    panic::set_hook(Box::new(move |info| {
-        if device_failure(info.payload()).is_none() {
-            usual(info);
-        }
-    }));
-    // What the command held is gone with it: nothing that its panic left half done is seen again.
-    panic::catch_unwind(AssertUnwindSafe(command)).unwrap_or_else(|panic| match device_failure(&*panic) {
-        Some(sentence) => Err(anyhow!("{sentence}; unset ASSAY_BACKEND and ASSAY_REQUIRE_GPU to compute on the processor")),
-        None => panic::resume_unwind(panic),
-    })
+/// Show the GPU of this machine, test it anew, and say whether proofs are computed on it
+#[derive(clap::Args)]
+pub struct Args {}
+
+/// Runs the command.
+#[cfg(feature = "cuda")]
+pub fn run(output: &Output) -> Result<Verdict> {
+    use crate::engine;
+    use crate::output::seconds;
+
+    let found = engine::test_gpu(output)?;
+    output.line(&found.about);
+    let took = seconds(found.seconds);
+    match &found.fault {
+        None => output.line(format_args!("its self-test passed, in {took}")),
+        Some(fault) => output.line(format_args!("its self-test failed, in {took}: {fault}")),
+    }
+    let by = match (found.used, &found.fault) {
+        (true, None) => "proofs are computed on it",
+        (true, Some(_)) => "proofs are computed on it nevertheless, since ASSAY_BACKEND or ASSAY_REQUIRE_GPU asks for it",
+        (false, None) => "proofs are computed on the processor, since ASSAY_BACKEND asks for it",
+        (false, Some(_)) => "proofs are computed on the processor; a newer driver, or a test of the GPU's memory, may help",
+    };
+    output.line(by);
+    let mut report = found.about.report();
+    report["used"] = found.used.into();
+    report["passed"] = found.fault.is_none().into();
+    report["fault"] = found.fault.as_ref().map(ToString::to_string).into();
+    report["self_test_seconds"] = found.seconds.into();
+    output.object(&report)?;
+    Ok(if found.fault.is_none() { Verdict::Done } else { Verdict::Invalid })
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn other_panics_and_errors_stay() {
-        assert_eq!(explained(|| Ok(7)).expect("a number"), 7);
-        assert_eq!(explained::<()>(|| Err(anyhow!("no"))).expect_err("an error").to_string(), "no");
-        let panic = panic::catch_unwind(|| explained::<()>(|| panic!("a bug"))).expect_err("a panic");
-        assert_eq!(panic.downcast_ref::<&str>(), Some(&"a bug"));
-    }
+/// Says that there is none.
+#[cfg(not(feature = "cuda"))]
+pub fn run(_: &Output) -> Result<Verdict> {
+    anyhow::bail!("no GPU: cuda is not part of this build")
 }

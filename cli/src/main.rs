@@ -1,6 +1,7 @@
 //! `assay`: prove and verify compute jobs from the command line.
 //!
-//! Exit codes: 0 done (or valid), 1 a proof does not verify, 2 anything else, with one sentence on standard error.
+//! Exit codes: 0 done (or valid), 1 a proof does not verify or a GPU fails its self-test, 2 anything else, with one sentence on
+//! standard error.
 
 mod bench;
 mod cache;
@@ -9,8 +10,9 @@ mod chain;
 mod compile;
 mod cpu;
 mod engine;
-mod files;
 #[cfg(feature = "cuda")]
+mod failure;
+mod files;
 mod gpu;
 mod inputs;
 mod inspect;
@@ -64,6 +66,7 @@ enum Command {
     #[cfg(feature = "chain")]
     Submit(submit::Args),
     Bench(bench::Args),
+    Gpu(gpu::Args),
 }
 
 fn main() -> ExitCode {
@@ -80,17 +83,22 @@ fn main() -> ExitCode {
         return ExitCode::from(2);
     }
     #[cfg(feature = "cuda")]
-    let verdict = gpu::explained(|| run(cli.command, &output));
+    let verdict = failure::explained(|| run(cli.command, &output));
     #[cfg(not(feature = "cuda"))]
     let verdict = run(cli.command, &output);
-    match verdict {
-        Ok(Verdict::Done) => ExitCode::SUCCESS,
-        Ok(Verdict::Invalid) => ExitCode::from(1),
+    let code = match verdict {
+        Ok(Verdict::Done) => 0,
+        Ok(Verdict::Invalid) => 1,
         Err(error) => {
             output.error(&error);
-            ExitCode::from(2)
+            2
         }
+    };
+    #[cfg(feature = "cuda")]
+    if assay_gpu::cuda::is_stuck() {
+        assay_gpu::cuda::end_process(code);
     }
+    ExitCode::from(code)
 }
 
 fn run(command: Command, output: &Output) -> anyhow::Result<Verdict> {
@@ -108,5 +116,6 @@ fn run(command: Command, output: &Output) -> anyhow::Result<Verdict> {
         #[cfg(feature = "chain")]
         Command::Submit(args) => submit::run(&args, output),
         Command::Bench(args) => bench::run(&args, output),
+        Command::Gpu(gpu::Args {}) => gpu::run(output),
     }
 }

@@ -13,7 +13,7 @@ use serde_json::json;
 pub enum Verdict {
     /// Done; a proof that was checked is valid.
     Done,
-    /// A proof does not verify.
+    /// A proof does not verify, or a GPU fails its self-test.
     Invalid,
 }
 

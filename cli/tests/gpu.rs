@@ -27,6 +27,16 @@ fn a_gpu_proves_or_its_absence_is_explained() {
 }
 
 #[test]
+fn the_gpu_is_shown_or_its_absence_explained() {
+    let folder = Folder::new("gpu-shown");
+    let output = command(&folder, &["gpu"], &[]).output().expect("the command runs");
+    match Cuda::detect() {
+        Ok(cuda) => assert!(stderr(&output).starts_with(&format!("GPU {}", cuda.device_name())), "{}", stderr(&output)),
+        Err(reason) => assert_eq!((output.status.code(), stderr(&output)), (Some(2), format!("error: no GPU: {reason}\n"))),
+    }
+}
+
+#[test]
 fn a_required_gpu_is_not_replaced_by_a_processor() {
     let folder = Folder::new("gpu-required");
     let variables = [("ASSAY_BACKEND", "portable"), ("ASSAY_REQUIRE_GPU", "1")];
@@ -46,7 +56,7 @@ fn benches_say_why_no_gpu_was_used() {
     let output = command(&folder, &["bench", "--quick", "matmul:2x2x2"], &[]).output().expect("the command runs");
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
     let expected = match Cuda::detect() {
-        Ok(cuda) => format!("threads; the GPU {} (", cuda.device_name()),
+        Ok(cuda) => format!("threads; GPU {}", cuda.device_name()),
         Err(reason) => format!("threads; no GPU: {reason}"),
     };
     assert!(stderr(&output).contains(&expected), "{}", stderr(&output));
@@ -70,7 +80,8 @@ fn proofs_by_the_kernels_verify() {
     for (backend, expected) in [
         (Some(("ASSAY_BACKEND", "cuda")), "backend cuda"),
         (Some(("ASSAY_REQUIRE_GPU", "1")), "threads; GPU CPU stand-in, driver"),
-        (None, "CUDA 12.0, 8.0 GiB of memory) is not used unless ASSAY_BACKEND=cuda asks for it"),
+        (Some(("ASSAY_BACKEND", "processor")), "threads; no GPU: ASSAY_BACKEND=processor computes on the processor"),
+        (None, "backend cuda"),
     ] {
         let variables: Vec<_> = [driver].into_iter().chain(backend).collect();
         let output = command(&folder, &["bench", "--quick", "matmul:2x2x2"], &variables).output().expect("the command runs");

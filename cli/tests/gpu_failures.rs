@@ -64,6 +64,31 @@ fn without_another_device_that_fails_the_first_one_goes_on() {
 }
 
 #[test]
+fn a_kernel_that_never_ends_leaves_it_to_the_processor() {
+    let reason = "the CUDA device failed: it has not answered for 0.5 s";
+    let variables = [("SHIM_HANG_LAUNCH", "60"), ("ASSAY_GPU_TIMEOUT", "0.5")];
+    let Some((object, said)) = proves("hangs", &PROVE, &variables) else { return };
+    let backend = object["backend"].as_str().expect("a name");
+    assert!(["portable", "ifma"].contains(&backend));
+    assert_eq!(said, format!("warning: {reason}; the processor computes instead, with the {backend} backend\n"));
+    // It was not tried again.
+    assert_eq!(object["gpu"], json!({ "retries": 0, "fallbacks": 1, "reason": reason }));
+
+    // In the wrap, and where the GPU is required.
+    let wrap = [&PROVE[..], &["--wrap"]].concat();
+    let variables = [("SHIM_HANG_LAUNCH", "400"), ("ASSAY_GPU_TIMEOUT", "0.5")];
+    let (object, said) = proves("hangs-in-the-wrap", &wrap, &variables).expect("the stand-in");
+    assert!(said.starts_with(&format!("warning: {reason}")) && said.lines().count() == 1, "{said}");
+    assert_eq!(object["gpu"]["fallbacks"], 1);
+    let folder = Folder::new("hangs-required");
+    let variables = [&variables[..], &[("ASSAY_REQUIRE_GPU", "1")]].concat();
+    let (code, object, said) = run(&folder, &wrap, &variables).expect("the stand-in");
+    let sentence = format!("{reason}; unset ASSAY_REQUIRE_GPU to compute on the processor");
+    assert_eq!((code, &object["error"], said), (2, &json!(sentence), format!("error: {sentence}\n")));
+    assert!(folder.is_empty());
+}
+
+#[test]
 fn a_wrong_result_is_caught_and_computed_again() {
     for (kernel, retries, fallbacks) in [("fold_product_round_2", 1, 0), ("weigh_buckets_g1", 1, 0), ("fold_product_round_2+", 1, 1)] {
         let Some((object, said)) = proves("wrong", &PROVE, &[("SHIM_WRONG_KERNEL", kernel)]) else { return };

@@ -23,5 +23,5 @@ pub use executor::Executor;
 #[cfg(target_arch = "x86_64")]
 pub use ifma::Ifma;
 pub use portable::Portable;
-pub use select::{BACKEND_VARIABLE, Choice, GpuWish, REQUIRE_GPU_VARIABLE, SelectError, gpu_required, processor, select};
+pub use select::{BACKEND_VARIABLE, Choice, GpuWish, REQUIRE_GPU_VARIABLE, SelectError, Wish, gpu_required, processor, select, wish};
 pub use sparse::SparseMatrix;

@@ -2,7 +2,7 @@
 
 use std::{env, fmt};
 
-/// The environment variable that forces a backend.
+/// The environment variable that names a backend.
 pub const BACKEND_VARIABLE: &str = "ASSAY_BACKEND";
 
 /// The environment variable that, unless it is empty or `0`, makes it an error not to compute on a GPU.
@@ -40,7 +40,7 @@ pub enum SelectError {
     #[error("ASSAY_REQUIRE_GPU is set, but ASSAY_BACKEND={0} computes on the processor; unset one of them")]
     Contradiction(String),
     /// No backend has that name.
-    #[error("ASSAY_BACKEND={0}: no such backend; the names are `portable`, `ifma` and `cuda`")]
+    #[error("ASSAY_BACKEND={0}: no such backend; the names are `auto`, `processor`, `portable`, `ifma` and `cuda`")]
     Unknown(String),
 }
 
@@ -62,17 +62,37 @@ impl fmt::Display for GpuWish {
     }
 }
 
-/// The backend that `ASSAY_BACKEND` names, or the best one of this machine's processor where it is unset.
-///
-/// A GPU is used where it is asked for: by `ASSAY_BACKEND=cuda`, or by `ASSAY_REQUIRE_GPU=1`, which any other way to
-/// compute contradicts. It is never chosen by itself: the kernels have been run on the CPU's stand-in for a device only, so
-/// that for now whoever wants them says so.
+/// What the environment asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wish {
+    /// This backend, and no other.
+    For(Choice),
+    /// Whatever is best here: `ASSAY_BACKEND` is unset, or `auto`.
+    Best,
+}
+
+/// What `ASSAY_BACKEND` and `ASSAY_REQUIRE_GPU` ask for. A GPU is required by `ASSAY_BACKEND=cuda`, or by `ASSAY_REQUIRE_GPU=1`, which
+/// any other way to compute contradicts.
 ///
 /// # Errors
 /// A variable asks for a backend that is unknown, not built in, or not usable on this machine; or they contradict each other.
-pub fn select() -> Result<Choice, SelectError> {
+pub fn wish() -> Result<Wish, SelectError> {
     let name = env::var_os(BACKEND_VARIABLE).map(|name| name.to_string_lossy().into_owned());
     decide(name.as_deref(), gpu_required())
+}
+
+/// The backend that the environment asks for, or the best one of this machine's processor where it leaves the choice.
+///
+/// A GPU is used where it is asked for only. Whoever would use one unasked sees [`wish`], and has the device tested before
+/// (`Cuda::self_test`).
+///
+/// # Errors
+/// Those of [`wish`].
+pub fn select() -> Result<Choice, SelectError> {
+    wish().map(|wish| match wish {
+        Wish::For(choice) => choice,
+        Wish::Best => processor(),
+    })
 }
 
 /// Whether [`REQUIRE_GPU_VARIABLE`] asks for a GPU.
@@ -85,16 +105,18 @@ pub fn processor() -> Choice {
     ifma().unwrap_or(Choice::Portable)
 }
 
-fn decide(name: Option<&str>, gpu_required: bool) -> Result<Choice, SelectError> {
-    match name {
+fn decide(name: Option<&str>, gpu_required: bool) -> Result<Wish, SelectError> {
+    let choice = match name {
         Some("cuda") => cuda(GpuWish::Named),
-        None if gpu_required => cuda(GpuWish::Required),
-        None => Ok(processor()),
-        Some(name @ ("portable" | "ifma")) if gpu_required => Err(SelectError::Contradiction(name.to_owned())),
+        None | Some("auto") if gpu_required => cuda(GpuWish::Required),
+        None | Some("auto") => return Ok(Wish::Best),
+        Some(name @ ("processor" | "portable" | "ifma")) if gpu_required => Err(SelectError::Contradiction(name.to_owned())),
+        Some("processor") => Ok(processor()),
         Some("portable") => Ok(Choice::Portable),
         Some("ifma") => ifma().ok_or_else(|| SelectError::NotHere("ifma".to_owned(), "AVX-512 F, IFMA, VL, BW, DQ and VBMI2")),
         Some(name) => Err(SelectError::Unknown(name.to_owned())),
-    }
+    };
+    choice.map(Wish::For)
 }
 
 fn ifma() -> Option<Choice> {
@@ -117,9 +139,10 @@ mod tests {
 
     #[test]
     fn names_select_or_explain() {
-        assert_eq!(decide(Some("portable"), false), Ok(Choice::Portable));
+        assert_eq!(decide(Some("portable"), false), Ok(Wish::For(Choice::Portable)));
+        assert_eq!(decide(Some("processor"), false), Ok(Wish::For(processor())));
         match ifma() {
-            Some(choice) => assert_eq!(decide(Some("ifma"), false), Ok(choice)),
+            Some(choice) => assert_eq!(decide(Some("ifma"), false), Ok(Wish::For(choice))),
             None => assert!(matches!(decide(Some("ifma"), false), Err(SelectError::NotHere(..)))),
         }
         assert_eq!(decide(Some(""), false), Err(SelectError::Unknown(String::new())));
@@ -127,9 +150,8 @@ mod tests {
     }
 
     #[test]
-    fn a_processor_is_chosen_unless_a_gpu_is_asked_for() {
-        assert_eq!(decide(None, false), Ok(processor()));
-        for name in ["portable", "ifma"] {
+    fn a_processor_contradicts_a_required_gpu() {
+        for name in ["processor", "portable", "ifma"] {
             let error = decide(Some(name), true).expect_err("a contradiction");
             assert_eq!(error, SelectError::Contradiction(name.to_owned()));
             assert!(error.to_string().contains(name), "{error}");
@@ -137,14 +159,24 @@ mod tests {
     }
 
     #[test]
+    fn the_choice_is_left_where_nothing_is_asked_for() {
+        for name in [None, Some("auto")] {
+            assert_eq!(decide(name, false), Ok(Wish::Best));
+        }
+    }
+
+    #[test]
     fn a_gpu_is_used_or_its_absence_explained() {
-        for (name, required, wish) in
-            [(Some("cuda"), false, GpuWish::Named), (Some("cuda"), true, GpuWish::Named), (None, true, GpuWish::Required)]
-        {
+        for (name, required, wish) in [
+            (Some("cuda"), false, GpuWish::Named),
+            (Some("cuda"), true, GpuWish::Named),
+            (None, true, GpuWish::Required),
+            (Some("auto"), true, GpuWish::Required),
+        ] {
             let decision = decide(name, required);
             #[cfg(feature = "cuda")]
             match crate::Cuda::detect() {
-                Ok(cuda) => assert_eq!(decision, Ok(Choice::Cuda(cuda))),
+                Ok(cuda) => assert_eq!(decision, Ok(Wish::For(Choice::Cuda(cuda)))),
                 Err(reason) => {
                     let error = decision.expect_err("there is no device");
                     assert!(error.to_string().starts_with(&format!("{wish}: {reason}")), "{error}");

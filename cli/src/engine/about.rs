@@ -2,37 +2,51 @@
 
 use std::fmt::{self, Display};
 
-use anyhow::Result;
 use serde_json::{Value, json};
 
+use super::choice::{Chosen, Gpu};
 use crate::output::bytes;
 
-/// What a command finds in place of a GPU, or the GPU.
+/// The GPU that a command computes on, or why it does not.
 pub struct AboutGpu {
-    found: Result<Gpu, String>,
-    /// Whether this command computes on it.
-    used: bool,
+    found: Result<Device, String>,
 }
 
-/// A GPU that could be used.
-struct Gpu {
+/// A GPU.
+struct Device {
     name: String,
     driver: String,
     memory_bytes: usize,
 }
 
 impl AboutGpu {
-    /// For scripts; with what is known of its failures.
-    pub fn report(&self, retries: u64, fallbacks: u64) -> Value {
+    /// About the GPU that was chosen, or why none was.
+    pub fn new(chosen: &Chosen) -> Self {
+        match &chosen.gpu {
+            #[cfg(feature = "cuda")]
+            Gpu::Used(cuda) => Self::of(*cuda),
+            #[cfg(feature = "cuda")]
+            Gpu::Refused(reason) => AboutGpu { found: Err(reason.clone()) },
+            Gpu::Absent(reason) => AboutGpu { found: Err(reason.clone()) },
+        }
+    }
+
+    /// About this GPU.
+    #[cfg(feature = "cuda")]
+    pub fn of(cuda: assay_gpu::Cuda) -> Self {
+        let (name, driver) = (cuda.device_name(), driver(cuda.driver_version()));
+        AboutGpu { found: Ok(Device { name, driver, memory_bytes: cuda.memory().total }) }
+    }
+
+    /// For scripts.
+    pub fn report(&self) -> Value {
         let gpu = self.found.as_ref().ok();
         json!({
-            "used": self.used,
+            "used": gpu.is_some(),
             "name": gpu.map(|gpu| &gpu.name),
             "driver": gpu.map(|gpu| &gpu.driver),
             "memory_bytes": gpu.map(|gpu| gpu.memory_bytes),
             "about": self.to_string(),
-            "retries": retries,
-            "fallbacks": fallbacks,
         })
     }
 }
@@ -40,36 +54,17 @@ impl AboutGpu {
 impl Display for AboutGpu {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.found {
-            Ok(Gpu { name, driver, memory_bytes }) if self.used => write!(f, "GPU {name}, {driver}, {} of memory", bytes(*memory_bytes)),
-            Ok(Gpu { name, driver, memory_bytes }) => {
-                let memory = bytes(*memory_bytes);
-                write!(f, "the GPU {name} ({driver}, {memory} of memory) is not used unless ASSAY_BACKEND=cuda asks for it")
-            }
+            Ok(Device { name, driver, memory_bytes }) => write!(f, "GPU {name}, {driver}, {} of memory", bytes(*memory_bytes)),
             Err(reason) => write!(f, "no GPU: {reason}"),
         }
     }
 }
 
-/// Which GPU computes here, or why none does.
+/// The driver, by the version of CUDA that it serves, with the version of its module where the system tells (Linux).
 #[cfg(feature = "cuda")]
-pub fn about_gpu() -> Result<AboutGpu> {
-    let used = matches!(assay_gpu::select()?, assay_gpu::Choice::Cuda(_));
-    let gpu = |cuda: assay_gpu::Cuda| Gpu { name: cuda.device_name(), driver: driver(cuda), memory_bytes: cuda.memory().total };
-    Ok(AboutGpu { found: assay_gpu::Cuda::detect().map(gpu).map_err(|reason| reason.to_string()), used })
-}
-
-/// The driver, with the version of its module where the system tells (Linux).
-#[cfg(feature = "cuda")]
-fn driver(cuda: assay_gpu::Cuda) -> String {
-    let (major, minor) = cuda.driver_version();
+pub fn driver((major, minor): (u32, u32)) -> String {
     match std::fs::read_to_string("/sys/module/nvidia/version") {
         Ok(version) => format!("driver {} for CUDA {major}.{minor}", version.trim()),
         Err(_) => format!("driver for CUDA {major}.{minor}"),
     }
-}
-
-/// Why no GPU computes here.
-#[cfg(not(feature = "cuda"))]
-pub fn about_gpu() -> Result<AboutGpu> {
-    Ok(AboutGpu { found: Err("cuda is not part of this build".to_owned()), used: false })
 }

@@ -25,8 +25,3 @@ pub(super) use with_backend;
 pub fn name(choice: Choice) -> Result<&'static str> {
     Ok(with_backend!(choice, backend => backend.name()))
 }
-
-/// The name of the backend that is asked for here.
-pub fn backend_name() -> Result<&'static str> {
-    name(assay_gpu::select()?)
-}

@@ -8,6 +8,7 @@ use assay_prover::wrap::WrapProvingKey;
 use serde_json::{Value, json};
 
 use super::backend::name;
+use super::choice::{Chosen, Gpu, choose};
 #[cfg(feature = "cuda")]
 use super::gpu_memory::GpuMemory;
 use crate::output::Output;
@@ -16,7 +17,7 @@ use crate::output::Output;
 pub struct Computer<'a> {
     choice: Choice,
     name: &'static str,
-    /// Whether it was a GPU at first.
+    /// Whether it was a GPU at first, or would have been.
     gpu: bool,
     incidents: Incidents,
     #[cfg(feature = "cuda")]
@@ -48,20 +49,25 @@ pub struct Incidents {
 }
 
 impl<'a> Computer<'a> {
-    /// The backend that the environment asks for, or the best one of the processor. A GPU must have the memory to prove the
+    /// The backend that the environment asks for, or the best one that there is. A GPU must have the memory to prove the
     /// program: `gpu_memory`, what the environment allows, or what is free.
     ///
     /// # Errors
     /// A wish that cannot be met.
     pub fn new(program: &Program, gpu_memory: Option<u64>, output: &'a Output) -> Result<Self> {
-        let choice = assay_gpu::select()?;
+        let Chosen { choice, gpu } = choose(output)?;
         let name = name(choice)?;
+        let incidents = match &gpu {
+            #[cfg(feature = "cuda")]
+            Gpu::Refused(reason) => Incidents { retries: 0, fallbacks: 1, reason: Some(reason.clone()) },
+            _ => Incidents::default(),
+        };
         #[allow(unused_mut)]
         let mut computer = Computer {
             choice,
             name,
-            gpu: name == "cuda",
-            incidents: Incidents::default(),
+            gpu: !matches!(gpu, Gpu::Absent(_)),
+            incidents,
             #[cfg(feature = "cuda")]
             memory: None,
             program: program.name.clone(),
@@ -69,7 +75,7 @@ impl<'a> Computer<'a> {
         };
         #[cfg(feature = "cuda")]
         if let Choice::Cuda(cuda) = choice {
-            computer.memory = Some(super::gpu::memory(cuda, program, gpu_memory)?);
+            computer.memory = Some(super::gpu_settings::memory(cuda, program, gpu_memory)?);
             computer.plan()?;
         }
         #[cfg(not(feature = "cuda"))]
@@ -169,11 +175,15 @@ impl<'a> Computer<'a> {
     #[cfg(feature = "cuda")]
     fn compute_on<T>(&mut self, cuda: assay_gpu::Cuda, work: impl FnMut(Place) -> Result<T>) -> Result<T> {
         use super::guard::{Next, guarded};
+        use assay_gpu::cuda::Unavailable;
         let economy = self.memory.as_ref().map_or(Economy::PIECES, GpuMemory::economy);
         let mut incidents = Incidents::default();
         let next = |next: Next<'_>| match next {
             Next::Again => {
-                let opened = assay_gpu::Cuda::reopen()?;
+                let opened = match assay_gpu::Cuda::reopen() {
+                    Err(Unavailable::Stuck) => return Ok(None),
+                    opened => opened?,
+                };
                 // Memory may have been what was missing, whatever was estimated.
                 opened.keep_points(false);
                 self.memory.iter_mut().for_each(GpuMemory::choose_least);

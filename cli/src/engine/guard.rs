@@ -5,7 +5,8 @@
 //!  |                     |                          |
 //!  result                result, one retry          result, one retry and one fallback
 //! ```
-//! A GPU fails by the panic of a device that does not answer ([`device_failure`]) or by a proof that does not verify.
+//! A GPU fails by the panic of a device that does not answer ([`device_failure`]) or by a proof that does not verify. One that is
+//! stuck in its work is not tried again.
 //! Every other error or panic is that of the work, and is the work's end.
 
 use std::panic::{self, AssertUnwindSafe};
@@ -19,7 +20,7 @@ use crate::output::sentence;
 
 /// What is asked for after a failure.
 pub enum Next<'a> {
-    /// The GPU, opened anew.
+    /// The GPU, opened anew, unless it is stuck.
     Again,
     /// What computes in its place, if anything may, and why.
     Instead(&'a str),
@@ -40,22 +41,24 @@ pub fn guarded<D, T>(
         Err(reason) => reason,
     };
     incidents.reason = Some(first.clone());
-    incidents.retries += 1;
-    let second = match next(Next::Again) {
-        Ok(Some(device)) => match tried(|| work(device)) {
-            Ok(done) => return done,
-            Err(reason) => reason,
-        },
-        Ok(None) => "there is no GPU any more".to_owned(),
-        Err(error) => sentence(&error),
+    let reasons = match next(Next::Again) {
+        Ok(Some(device)) => {
+            incidents.retries += 1;
+            match tried(|| work(device)) {
+                Ok(done) => return done,
+                Err(second) if second == first => format!("{first}, twice"),
+                Err(second) => format!("{first}; then {second}"),
+            }
+        }
+        Ok(None) => first,
+        Err(error) => format!("{first}; then {}", sentence(&error)),
     };
-    let both = if first == second { format!("{first}, twice") } else { format!("{first}; then {second}") };
-    match next(Next::Instead(&both))? {
+    match next(Next::Instead(&reasons))? {
         Some(device) => {
             incidents.fallbacks += 1;
             work(device)
         }
-        None => Err(anyhow!("{both}; unset ASSAY_REQUIRE_GPU to compute on the processor")),
+        None => Err(anyhow!("{reasons}; unset ASSAY_REQUIRE_GPU to compute on the processor")),
     }
 }
 
@@ -158,6 +161,22 @@ mod tests {
         let result = guarded(&mut incidents, false, next, work);
         assert_eq!(result.expect("a number"), 100);
         assert_eq!(said, format!("{FAILED}; then no device"));
+        assert_eq!(incidents, Incidents { retries: 0, fallbacks: 1, reason: Some(FAILED.into()) });
+    }
+
+    #[test]
+    fn a_device_that_is_stuck_is_not_tried_again() {
+        let (mut incidents, mut said) = (Incidents::default(), String::new());
+        let next = |next: Next<'_>| {
+            if let Next::Instead(reason) = next {
+                said = reason.to_owned();
+            }
+            Ok(matches!(next, Next::Instead(_)).then_some(true))
+        };
+        let work = |processor: bool| if processor { Ok(100) } else { fails() };
+        assert_eq!(guarded(&mut incidents, false, next, work).expect("a number"), 100);
+        assert_eq!(said, FAILED);
+        assert_eq!(incidents, Incidents { retries: 0, fallbacks: 1, reason: Some(FAILED.into()) });
     }
 
     #[test]

@@ -3,25 +3,33 @@
 mod about;
 mod backend;
 mod budget;
+mod choice;
 mod computer;
 mod estimate;
 #[cfg(feature = "cuda")]
-mod gpu;
-#[cfg(feature = "cuda")]
 mod gpu_memory;
+#[cfg(feature = "cuda")]
+mod gpu_settings;
+#[cfg(feature = "cuda")]
+mod gpu_test;
 #[cfg(feature = "cuda")]
 mod guard;
 mod keys;
 mod load;
 mod proving;
+#[cfg(feature = "cuda")]
+mod verdicts;
 mod verifying;
 mod wrapping;
 
-pub use about::about_gpu;
-pub use backend::backend_name;
+pub use about::AboutGpu;
+pub use backend::name as backend_name;
 pub use budget::Task;
+pub use choice::choose;
 pub use computer::Computer;
 pub use estimate::{Estimate, estimate};
+#[cfg(feature = "cuda")]
+pub use gpu_test::test_gpu;
 pub use keys::Ready;
 pub use load::{Executable, MAX_PROVING_KEY_BYTES, execute, load};
 pub use proving::prove;

@@ -12,7 +12,7 @@ use std::process::{Command, Output};
 use crate::scratch::Folder;
 
 /// Variables that would decide in a test's place.
-const DECIDING: [&str; 4] = ["ASSAY_BACKEND", "ASSAY_REQUIRE_GPU", "ASSAY_GPU_MEMORY", "ASSAY_GPU_PRECOMPUTE"];
+const DECIDING: [&str; 5] = ["ASSAY_BACKEND", "ASSAY_REQUIRE_GPU", "ASSAY_GPU_MEMORY", "ASSAY_GPU_PRECOMPUTE", "ASSAY_GPU_TIMEOUT"];
 
 /// The command where no variable but these says anything of a GPU.
 pub fn command(folder: &Folder, arguments: &[&str], variables: &[(&str, &str)]) -> Command {
@@ -43,9 +43,14 @@ pub fn folder() -> Option<&'static str> {
 /// The command on the stand-in, with faults: its exit code, the object that it prints, and what it says.
 #[cfg(target_os = "linux")]
 pub fn run(folder: &Folder, arguments: &[&str], variables: &[(&str, &str)]) -> Option<(i32, serde_json::Value, String)> {
-    let driver = self::folder()?;
-    let mut command = command(folder, &[arguments, &["--json"]].concat(), &[("LD_LIBRARY_PATH", driver), ("ASSAY_BACKEND", "cuda")]);
-    let output = command.envs(variables.iter().copied()).output().expect("the command runs");
+    run_by_itself(folder, arguments, &[&[("ASSAY_BACKEND", "cuda")], variables].concat())
+}
+
+/// [`run`], where nothing asks for a backend.
+#[cfg(target_os = "linux")]
+pub fn run_by_itself(folder: &Folder, arguments: &[&str], variables: &[(&str, &str)]) -> Option<(i32, serde_json::Value, String)> {
+    let variables = [&[("LD_LIBRARY_PATH", self::folder()?)], variables].concat();
+    let output = command(folder, &[arguments, &["--json"]].concat(), &variables).output().expect("the command runs");
     let said = stderr(&output);
     assert!(!said.contains("panicked"), "{said}");
     let object = serde_json::from_slice(&output.stdout).unwrap_or_else(|e| panic!("{arguments:?}: {e}: {said}"));

@@ -18,13 +18,24 @@ thread_local uint32_t carry_flag;
     if (shim::broken()) return BROKEN
 
 static int module_tag, pool_tag;
+// Whether any stream is stuck, even when all else of this library has ended.
+static bool hung;
+
+__attribute__((constructor)) static void refuse_to_load() {
+    if (getenv("SHIM_UNLOADABLE")) abort();
+}
+// What the driver does at the end of a process may wait for the device.
+__attribute__((destructor)) static void end() {
+    shim::wait_in_driver(hung, "the end of the process");
+}
 
 // ---- devices and contexts -------------------------------------------------------------------------
 API cuInit(unsigned) { return getenv("SHIM_NO_DEVICE") ? NO_DEVICE : OK; }
-API cuDriverGetVersion(int *version) { return *version = 12000, OK; }
+API cuDriverGetVersion(int *version) { return *version = (int)setting("SHIM_DRIVER", 12000), OK; }
 API cuDeviceGetCount(int *count) { return *count = device_count(), OK; }
 API cuDeviceGet(int *device, int ordinal) { return *device = ordinal, ordinal < device_count() ? OK : INVALID_DEVICE; }
 API cuDeviceGetName(char *name, int bytes, int) { return snprintf(name, bytes, "CPU stand-in"), OK; }
+API cuDeviceGetUuid(char *uuid, int device) { return memset(uuid, 0xA5, 16), uuid[15] = (char)device, OK; }
 API cuDeviceTotalMem_v2(size_t *bytes, int device) { return *bytes = memory_bytes(device), OK; }
 API cuMemGetInfo_v2(size_t *free_bytes, size_t *total) {
     Locked lock(guard);
@@ -53,7 +64,10 @@ API cuDevicePrimaryCtxRelease_v2(int) { return OK; }
 API cuDevicePrimaryCtxReset_v2(int device) {
     Locked lock(guard);
     auto *context = context_of(device);
-    for (auto *stream : context->others) stream->late.clear();
+    for (auto *stream : streams_of(*context)) {
+        shim::wait_in_driver(stream->stuck, "the end of a context");
+        stream->late.clear();
+    }
     for (auto allocation = live.begin(); allocation != live.end();) {
         if (allocation->second.device != device) {
             ++allocation;
@@ -72,8 +86,7 @@ API cuCtxSynchronize() {
     Locked lock(guard);
     NEEDS_WHOLE;
     if (!current) return INVALID_CONTEXT;
-    wait_for_all(current->first);
-    for (auto *stream : current->others) wait_for_all(*stream);
+    for (auto *stream : streams_of(*current)) wait_for_all(*stream, "a context");
     return OK;
 }
 
@@ -93,7 +106,7 @@ API cuStreamSynchronize(void *stream) {
     Locked lock(guard);
     NEEDS_WHOLE;
     NEEDS_DEVICE(stream);
-    return wait_for_all(stream_of(stream)), OK;
+    return wait_for_all(stream_of(stream), "a stream"), OK;
 }
 API cuStreamWaitEvent(void *stream, void *event, unsigned) {
     Locked lock(guard);
@@ -110,7 +123,13 @@ API cuEventSynchronize(void *event) {
     Locked lock(guard);
     return wait_for(*(shim::Event *)event), OK;
 }
-API cuEventQuery(void *event) { return cuEventSynchronize(event); }
+API cuEventQuery(void *handle) {
+    Locked lock(guard);
+    NEEDS_WHOLE;
+    auto &event = *(shim::Event *)handle;
+    if (event.stuck || (event.stream && !event.asked)) return event.asked = true, NOT_READY;
+    return wait_for(event), OK;
+}
 API cuEventDestroy_v2(void *event) { return delete (shim::Event *)event, OK; }
 
 // ---- memory -----------------------------------------------------------------------------------------
@@ -142,6 +161,8 @@ API cuMemFreeAsync(DevicePointer p, void *handle) {
     auto &stream = stream_of(handle);
     step(stream);
     touch(stream, allocation->second, "a free");
+    if (stream.stuck) return OK;
+    stream.catch_up();
     context_of(allocation->second.device)->live_bytes -= allocation->second.bytes;
     live.erase(allocation);
     return free((void *)p), OK;
@@ -162,12 +183,14 @@ API cuMemFreeHost(void *p) {
     auto memory = pinned.find((const char *)p);
     if (memory == pinned.end()) return INVALID_VALUE;
     for (int device = 0; device < device_count(); device++)
-        for (auto *stream : context_of(device)->others)
+        for (auto *stream : streams_of(*context_of(device))) {
+            shim::wait_in_driver(stream->stuck, "a free of pinned memory");
             for (auto &copy : stream->late)
-                if (copy.source >= p && copy.source < memory->first + memory->second) {
-                    fprintf(stderr, "shim: pinned memory is freed while stream %u may copy from it\n", stream->id);
+                if (copy.pinned >= p && copy.pinned < memory->first + memory->second) {
+                    fprintf(stderr, "shim: pinned memory is freed while stream %u may copy from or to it\n", stream->id);
                     abort();
                 }
+        }
     pinned.erase(memory);
     return free(p), OK;
 }
@@ -182,11 +205,11 @@ API cuMemcpyHtoDAsync_v2(DevicePointer to, const void *from, size_t bytes, void 
     step(stream);
     touch(stream, *target, "a copy to the device");
     auto copy = [=] { memcpy((void *)to, from, bytes); };
-    if (handle && is_pinned(from, bytes)) stream.late.push_back({from, copy});
-    else stream.catch_up(), copy();
-    return OK;
+    if (is_pinned(from, bytes)) return stream.late.push_back({from, copy}), OK;
+    // The driver may wait for the stream before it has read the rest.
+    shim::wait_in_driver(stream.stuck, "a copy to the device");
+    return stream.catch_up(), copy(), OK;
 }
-// To pageable memory: the process waits.
 API cuMemcpyDtoHAsync_v2(void *to, DevicePointer from, size_t bytes, void *handle) {
     Locked lock(guard);
     NEEDS_DEVICE(handle);
@@ -196,8 +219,9 @@ API cuMemcpyDtoHAsync_v2(void *to, DevicePointer from, size_t bytes, void *handl
     auto &stream = stream_of(handle);
     step(stream);
     touch(stream, *source, "a copy from the device");
-    wait_for_all(stream);
-    return memcpy(to, (void *)from, bytes), OK;
+    auto copy = [=] { memcpy(to, (void *)from, bytes); };
+    if (is_pinned(to, bytes)) return stream.late.push_back({to, copy}), OK;
+    return wait_for_all(stream, "a copy from the device"), copy(), OK;
 }
 API cuMemcpyDtoDAsync_v2(DevicePointer to, DevicePointer from, size_t bytes, void *handle) {
     Locked lock(guard);
@@ -207,6 +231,7 @@ API cuMemcpyDtoDAsync_v2(DevicePointer to, DevicePointer from, size_t bytes, voi
     auto &stream = stream_of(handle);
     step(stream);
     touch(stream, *source, "a copy"), touch(stream, *target, "a copy");
+    if (stream.stuck) return OK;
     stream.catch_up();
     return memmove((void *)to, (void *)from, bytes), OK;
 }
@@ -218,6 +243,7 @@ API cuMemsetD8Async(DevicePointer to, unsigned char value, size_t bytes, void *h
     auto &stream = stream_of(handle);
     step(stream);
     touch(stream, *target, "a filling");
+    if (stream.stuck) return OK;
     stream.catch_up();
     return memset((void *)to, value, bytes), OK;
 }
@@ -228,6 +254,13 @@ API cuModuleUnload(void *) { return OK; }
 // The kernel that is to give a wrong result.
 static shim::Fault wrong("SHIM_WRONG_KERNEL");
 static std::atomic<shim::Kernel *> wrong_kernel{nullptr};
+
+extern "C" __attribute__((visibility("default"))) void shim_break_kernel(const char *name) { wrong_kernel = &shim::kernels().at(name); }
+static bool is_wrong(const shim::Kernel *kernel) {
+    if (kernel != wrong_kernel) return false;
+    if (wrong.asked()) return wrong.due(1);
+    return wrong_kernel = nullptr, true;
+}
 
 API cuModuleGetFunction(void **function, void *, const char *name) {
     auto &kernels = shim::kernels();
@@ -254,7 +287,7 @@ API cuLaunchKernel(void *function, unsigned gx, unsigned gy, unsigned gz, unsign
     if (!gx || !gy || !gz || !bx || !by || !bz || gy > 65535 || gz > 65535) return INVALID_VALUE;
     // More shared memory than this needs an attribute that the host code never sets.
     if (bx * by * bz > 1024 || shared_bytes > 48 * 1024) return LAUNCH_FAILED;
-    static shim::Fault failure("SHIM_FAIL_LAUNCH");
+    static shim::Fault failure("SHIM_FAIL_LAUNCH"), hanging("SHIM_HANG_LAUNCH");
     if (failure.due()) shim::broken() = true;
     NEEDS_WHOLE;
     auto &kernel = *(shim::Kernel *)function;
@@ -262,11 +295,14 @@ API cuLaunchKernel(void *function, unsigned gx, unsigned gy, unsigned gz, unsign
         Locked lock(guard);
         if (!current) return INVALID_CONTEXT;
         if (setting("SHIM_BROKEN_DEVICE", UINT64_MAX) == (uint64_t)current->device) return BROKEN;
-        touch_arguments(stream_of(handle), kernel, arguments);
+        auto &stream = stream_of(handle);
+        touch_arguments(stream, kernel, arguments);
+        if (hanging.due()) hung = stream.stuck = true;
+        if (stream.stuck) return OK;
         current->launches++;
     }
     shim::launch([&] { kernel.run(arguments); }, dim3(gx, gy, gz), dim3(bx, by, bz), shared_bytes);
-    if (&kernel == wrong_kernel && wrong.due(1)) {
+    if (is_wrong(&kernel)) {
         Locked lock(guard);
         auto result = *(DevicePointer *)arguments[0];
         if (!holding(result, 1)) return INVALID_VALUE;
@@ -281,6 +317,7 @@ API cuGetErrorString(int error, const char **text) {
         case OUT_OF_MEMORY: *text = "out of memory"; break;
         case INVALID_VALUE: *text = "invalid argument"; break;
         case BROKEN: *text = "unspecified launch failure"; break;
+        case NOT_READY: *text = "device not ready"; break;
         case UNSUPPORTED_PTX: *text = "the provided PTX was compiled with an unsupported toolchain."; break;
         default: *text = "an error of the stand-in";
     }

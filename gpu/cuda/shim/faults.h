@@ -2,8 +2,10 @@
 //
 //   SHIM_FAIL_LAUNCH=n        the n-th launch fails, and everything behind it until the context is reset
 //   SHIM_FAIL_ALLOCATION=n    the n-th allocation finds no memory
+//   SHIM_HANG_LAUNCH=n        the n-th launch never ends
 //   SHIM_WRONG_KERNEL=name    the first launch of this kernel leaves one wrong bit where its first argument points
 //   SHIM_STAYS_BROKEN=1       a reset mends nothing
+//   SHIM_UNLOADABLE=1         whoever loads the library ends
 // Counted from 1; with a `+` behind it, n or name stands for all later ones too.
 #pragma once
 #include <atomic>
@@ -30,6 +32,7 @@ class Fault {
         return now == first || (repeated && now > first);
     }
     bool due() { return due(strtoull(value.c_str(), nullptr, 10)); }
+    bool asked() const { return !value.empty(); }
     bool is(const std::string &name) const { return value == name; }
 };
 

@@ -14,14 +14,15 @@ enum Status {
     INVALID_CONTEXT = 201,
     UNSUPPORTED_PTX = 222,
     NOT_FOUND = 500,
+    NOT_READY = 600,
     LAUNCH_FAILED = 701,
     BROKEN = 719,
 };
 
 // ---- what tests set -------------------------------------------------------------------------------
-// In the environment: SHIM_NO_DEVICE, SHIM_REFUSE_MODULES, SHIM_COMPUTE_MAJOR=7, SHIM_MEMORY, the bytes that a device has (or
-// 8 GiB), SHIM_DEVICES, how many there are (or one), SHIM_NO_PINNED_MEMORY, SHIM_BROKEN_DEVICE, the one that runs no kernel,
-// SHIM_SMALL_DEVICE, one that has 64 KiB, and the faults of faults.h.
+// In the environment: SHIM_NO_DEVICE, SHIM_REFUSE_MODULES, SHIM_COMPUTE_MAJOR=7, SHIM_DRIVER=12020, SHIM_MEMORY, the bytes that a
+// device has (or 8 GiB), SHIM_DEVICES, how many there are (or one), SHIM_NO_PINNED_MEMORY, SHIM_BROKEN_DEVICE, the one that runs no
+// kernel, SHIM_SMALL_DEVICE, one that has 64 KiB, and the faults of faults.h.
 static uint64_t setting(const char *name, uint64_t otherwise) {
     const char *value = getenv(name);
     return value ? strtoull(value, nullptr, 10) : otherwise;
@@ -62,6 +63,11 @@ static Context *context_of(int device) {
     if (!current && !(handle)) return INVALID_CONTEXT
 // The stream behind a handle: null is the first one of the current device.
 static shim::Stream &stream_of(void *handle) { return handle ? *(shim::Stream *)handle : current->first; }
+
+static std::vector<shim::Stream *> streams_of(Context &context) {
+    auto streams = context.others;
+    return streams.push_back(&context.first), streams;
+}
 
 // The allocation that holds these bytes, or null.
 static shim::Allocation *holding(DevicePointer p, size_t bytes) {

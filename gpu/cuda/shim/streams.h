@@ -1,8 +1,9 @@
 // Streams and events, and what may happen at the same time.
 //
-// A stream's work is done when it is asked for, except copies from pinned memory on any stream but a device's first one:
-// those happen as late as a driver may do them, so that whoever reads their target too soon, or writes their source, is
-// found out. For everything else there are vector clocks (Fidge 1988, Mattern 1989): each stream counts its work, an event
+// A stream's work is done when it is asked for, except copies from and to pinned memory: those happen as late as a driver may
+// do them, so that whoever reads their target too soon, or writes their source, is found out. A stream may be stuck behind a
+// kernel that never ends: nothing that it is asked for happens, and whoever has the driver wait for it ends the process, which
+// would wait for ever. For everything else there are vector clocks (Fidge 1988, Mattern 1989): each stream counts its work, an event
 // remembers what has been counted, and whoever waits for it learns that. Memory remembers who has used it and when; work
 // that touches it without being ordered behind all of that ends the process.
 #pragma once
@@ -26,7 +27,7 @@ inline void learn(Clock &clock, const Clock &other) {
 }
 
 struct Copy {
-    const void *source;
+    const void *pinned;
     std::function<void()> run;
 };
 
@@ -35,8 +36,10 @@ struct Stream {
     int device;
     Clock clock;
     std::vector<Copy> late;
+    bool stuck = false;
 
     void catch_up() {
+        if (stuck) return;
         for (auto &copy : late) copy.run();
         late.clear();
     }
@@ -45,6 +48,9 @@ struct Stream {
 struct Event {
     Stream *stream = nullptr;
     Clock clock;
+    bool stuck = false;
+    // Whether somebody has asked for it since it was recorded: the first answer is that it is not reached yet.
+    bool asked = false;
 };
 
 struct Allocation {
@@ -79,24 +85,33 @@ inline void touch(Stream &stream, Allocation &allocation, const char *what) {
     allocation.uses[stream.id] = stream.clock[stream.id];
 }
 
+// The process waits in the driver.
+inline void wait_in_driver(bool stuck, const char *what) {
+    if (!stuck) return;
+    fprintf(stderr, "shim: %s waits for a kernel that never ends\n", what);
+    abort();
+}
+
 // The process waits for all of a stream's work.
-inline void wait_for_all(Stream &stream) {
+inline void wait_for_all(Stream &stream, const char *what) {
+    wait_in_driver(stream.stuck, what);
     stream.catch_up();
     learn(host_clock(), stream.clock);
 }
 
 inline void record(Event &event, Stream &stream) {
     step(stream);
-    event.stream = &stream;
-    event.clock = stream.clock;
+    event = {&stream, stream.clock, stream.stuck, false};
 }
 
 inline void wait_for(Stream &stream, Event &event) {
     if (event.stream) event.stream->catch_up();
+    stream.stuck |= event.stuck;
     learn(stream.clock, event.clock);
 }
 
 inline void wait_for(Event &event) {
+    wait_in_driver(event.stuck, "an event");
     if (event.stream) event.stream->catch_up();
     learn(host_clock(), event.clock);
 }

@@ -4,12 +4,14 @@
 
 use std::sync::Arc;
 
-use cudarc::driver::{CudaSlice, CudaStream, DeviceRepr, DriverError, result, sys};
+use cudarc::driver::{CudaStream, DeviceRepr, DriverError, result, sys};
 
 use super::{
     device::Device,
-    failure::{FAILED, answer, describe},
-    ledger::{Account, Counted, Exceeded, MemoryUse},
+    failure::{FAILED, answer, answered, describe},
+    ledger::{Account, Exceeded, MemoryUse},
+    memory::Memory,
+    wait::{self, Kept},
 };
 
 /// Why an allocation failed.
@@ -19,14 +21,14 @@ enum Shortage {
 }
 
 impl Device {
-    /// Memory for `len` values, which hold anything, in the order of a stream, and what counts it; or why there is none.
+    /// Memory for `len` values, which hold anything, in the order of a stream; or why there is none.
     ///
     /// Where memory would not suffice, what can be made again is given up, and then the end of another thread's sum is waited for.
     ///
     /// # Panics
     /// Like [`answer`], where the device fails in another way.
     #[track_caller]
-    pub fn allocate<T: DeviceRepr>(&self, stream: &Arc<CudaStream>, len: usize) -> Result<(CudaSlice<T>, Counted), Exceeded> {
+    pub fn allocate<T: DeviceRepr>(&self, stream: &Arc<CudaStream>, len: usize) -> Result<Memory<T>, Exceeded> {
         let bytes = len.saturating_mul(size_of::<T>());
         loop {
             match self.try_allocate(stream, len, bytes) {
@@ -38,12 +40,12 @@ impl Device {
         }
     }
 
-    fn try_allocate<T: DeviceRepr>(&self, stream: &Arc<CudaStream>, len: usize, bytes: usize) -> Result<(CudaSlice<T>, Counted), Shortage> {
+    fn try_allocate<T: DeviceRepr>(&self, stream: &Arc<CudaStream>, len: usize, bytes: usize) -> Result<Memory<T>, Shortage> {
         self.check_in_use();
         let counted = self.ledger().count(bytes).map_err(Shortage::Memory)?;
         // SAFETY: the elements are plain numbers, for which all bits are values; whoever asks fills them before reading.
         match unsafe { stream.alloc::<T>(len) } {
-            Ok(memory) => Ok((memory, counted)),
+            Ok(slice) => Ok(Memory { slice: Kept::new(slice), counted }),
             Err(DriverError(sys::CUresult::CUDA_ERROR_OUT_OF_MEMORY)) => {
                 drop(counted);
                 Err(Shortage::Memory(self.ledger().state().exceeded_by(bytes)))
@@ -54,8 +56,12 @@ impl Device {
 
     /// Frees what can be made again, and says whether there was anything.
     fn give_up_caches(&self) -> bool {
-        // The memory is free once the stream has come that far.
-        self.roots().clear() && self.stream().synchronize().is_ok()
+        let given_up = self.roots().clear();
+        if given_up {
+            // The memory is free once the stream has come that far.
+            answered(wait::for_stream(self.stream()));
+        }
+        given_up
     }
 
     /// How many bytes buffers may use.
@@ -64,6 +70,7 @@ impl Device {
     }
 
     pub fn memory(&self) -> MemoryUse {
+        self.check_in_use();
         let (free, total) = answer(self.context().mem_get_info());
         let Account { live, peak, limit } = self.ledger().state();
         MemoryUse { total, free, limit, live, peak }
@@ -71,6 +78,7 @@ impl Device {
 
     /// What buffers may still take: up to the limit, as far as the device has it.
     pub fn available(&self) -> usize {
+        self.check_in_use();
         let (free, _) = answer(self.context().mem_get_info());
         // Memory that buffers have left with the process is cut up; some of it is of no use.
         let at_hand = free.saturating_add(self.idle_in_pool() / 8 * 7);

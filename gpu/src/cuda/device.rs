@@ -10,12 +10,15 @@ use std::sync::{
 use cudarc::driver::{CudaContext, CudaFunction, CudaStream, DriverError, sys};
 
 use super::{
-    failure::{answer, describe},
+    failure::{answer, answered, describe},
+    identity::driver_version,
     kernels::{Kernels, Modules},
     ledger::Ledger,
     ntt::RootTable,
+    slots::Slots,
     transfer::Staging,
     turn::Turn,
+    wait,
 };
 
 /// The oldest compute capability whose instructions the kernels use: Ampere.
@@ -25,6 +28,9 @@ const REQUIRED: (i32, i32) = (8, 0);
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Unavailable {
+    /// A device did not answer in time, so that this process uses none any more.
+    #[error("no GPU is used any more in this process")]
+    Stuck,
     /// The driver's library is not installed.
     #[error("the CUDA driver (libcuda) is not installed")]
     NoDriver,
@@ -50,6 +56,7 @@ pub struct Device {
     context: Arc<CudaContext>,
     stream: Arc<CudaStream>,
     uploads: Arc<CudaStream>,
+    slots: OnceLock<Slots>,
     staging: OnceLock<Option<Staging>>,
     multiprocessors: u32,
     modules: Modules,
@@ -60,9 +67,14 @@ pub struct Device {
     turn: Turn,
     shared_from: AtomicUsize,
     keeps_points: AtomicBool,
+    /// How many kernels were started.
+    launches: AtomicUsize,
     /// Whether its context was ended, so that what this holds is gone.
     retired: AtomicBool,
 }
+
+/// Launches between two waits. Where a thousand kernels are still to run, the driver waits by itself before it takes another one.
+const PENDING: usize = 512;
 
 /// Points that are worth being shared between devices, unless something else has been said.
 const SHARED_FROM: usize = 1 << 18;
@@ -70,6 +82,9 @@ const SHARED_FROM: usize = 1 << 18;
 impl Device {
     /// Opens a device for the process.
     pub fn open(ordinal: usize) -> Result<Self, Unavailable> {
+        if wait::is_stuck() {
+            return Err(Unavailable::Stuck);
+        }
         // SAFETY: loads the system's CUDA driver if there is one; its initialisers are those of any program that uses it.
         if !unsafe { sys::is_culib_present() } {
             return Err(Unavailable::NoDriver);
@@ -89,6 +104,7 @@ impl Device {
         let device = Self {
             stream: context.default_stream(),
             uploads: context.new_stream().map_err(no_device)?,
+            slots: OnceLock::new(),
             staging: OnceLock::new(),
             context,
             multiprocessors: multiprocessors.max(1) as u32,
@@ -99,6 +115,7 @@ impl Device {
             turn: Turn::default(),
             shared_from: AtomicUsize::new(SHARED_FROM),
             keeps_points: AtomicBool::new(true),
+            launches: AtomicUsize::new(0),
             retired: AtomicBool::new(false),
         };
         device.keep_freed_memory();
@@ -106,10 +123,17 @@ impl Device {
         Ok(device)
     }
 
-    /// The kernel of this name.
+    /// The kernel of this name, which is started once.
     pub fn kernel(&self, kernels: Kernels, name: &'static str) -> CudaFunction {
         self.check_in_use();
-        self.modules.kernel(&self.context, kernels, name)
+        if self.launches.fetch_add(1, Ordering::Relaxed) % PENDING == PENDING - 1 {
+            self.wait();
+        }
+        self.modules.kernel(kernels, name, || {
+            // The driver may wait for the device before it loads what it has not loaded yet.
+            self.wait();
+            &self.context
+        })
     }
 
     pub fn stream(&self) -> &Arc<CudaStream> {
@@ -125,15 +149,20 @@ impl Device {
         &self.context
     }
 
-    /// Pinned memory for uploads, if the system gives it.
+    /// Pinned memory for copies.
+    pub fn slots(&self) -> &Slots {
+        self.slots.get_or_init(|| Slots::new(self))
+    }
+
+    /// Pinned memory for large uploads, if the system gives it.
     pub fn staging(&self) -> Option<&Staging> {
         self.staging.get_or_init(|| Staging::new(self)).as_ref()
     }
 
     /// Waits for all work on both streams.
     pub fn wait(&self) {
-        answer(self.uploads.synchronize());
-        answer(self.stream.synchronize());
+        answered(wait::for_stream(&self.uploads));
+        answered(wait::for_stream(&self.stream));
     }
 
     /// What the device calls itself.
@@ -188,19 +217,15 @@ impl Device {
     }
 
     /// # Panics
-    /// If the device was retired.
+    /// If a device is stuck, like [`answered`]; if this one was retired.
     pub fn check_in_use(&self) {
+        answered(wait::check());
         assert!(!self.retired.load(Ordering::SeqCst), "this device was opened anew");
     }
 
     /// The newest version of CUDA that the driver serves.
     pub fn driver_version(&self) -> (u32, u32) {
-        let mut version = 0;
-        // SAFETY: the call writes one number.
-        answer(unsafe { sys::cuDriverGetVersion(&mut version) }.result());
-        // In the form 1000 major + 10 minor.
-        let version = version.unsigned_abs();
-        (version / 1000, version % 1000 / 10)
+        answer(driver_version())
     }
 
     pub fn ledger(&self) -> &Arc<Ledger> {

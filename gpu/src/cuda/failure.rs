@@ -4,7 +4,10 @@ use std::any::Any;
 
 use cudarc::driver::DriverError;
 
-use super::ledger::Exceeded;
+use super::{
+    ledger::Exceeded,
+    wait::{self, Unanswered},
+};
 
 /// What the driver says about an error.
 pub fn describe(error: &DriverError) -> String {
@@ -30,6 +33,19 @@ pub fn answer<T>(result: Result<T, DriverError>) -> T {
     }
 }
 
+/// What a wait brought.
+///
+/// # Panics
+/// Like [`answer`], where that is no answer.
+#[track_caller]
+pub fn answered(result: Result<(), Unanswered>) {
+    match result {
+        Ok(()) => {}
+        Err(Unanswered::Failed(error)) => answer(Err(error)),
+        Err(Unanswered::Stuck) => panic!("{FAILED}{}", wait::silence()),
+    }
+}
+
 /// Memory that must be there.
 ///
 /// # Panics
@@ -42,7 +58,7 @@ pub fn needed<T>(result: Result<T, Exceeded>) -> T {
     }
 }
 
-/// What a panic says, if it is that of a device that failed (out of memory, a hardware error): a sentence for people.
+/// What a panic says, if it is that of a device that failed (out of memory, a hardware error, a kernel that hangs): a sentence for people.
 pub fn device_failure(panic: &(dyn Any + Send)) -> Option<&str> {
     panic.downcast_ref::<String>().map(String::as_str).filter(|text| text.starts_with(FAILED))
 }

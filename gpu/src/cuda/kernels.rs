@@ -24,11 +24,11 @@ pub enum Kernels {
     Tensors,
 }
 
-/// How many sets there are.
-const SETS: usize = 7;
-
 impl Kernels {
-    fn source(self) -> &'static str {
+    pub const ALL: [Self; 7] =
+        [Self::Vectors, Self::Transforms, Self::Digits, Self::FirstGroup, Self::SecondGroup, Self::Sparse, Self::Tensors];
+
+    pub fn source(self) -> &'static str {
         match self {
             Self::Vectors => include_str!("../../cuda/ptx/vectors.ptx"),
             Self::Transforms => include_str!("../../cuda/ptx/ntt.ptx"),
@@ -43,13 +43,13 @@ impl Kernels {
 
 /// The sets as one device has them.
 pub struct Modules {
-    loaded: [OnceLock<Arc<CudaModule>>; SETS],
+    loaded: [OnceLock<Arc<CudaModule>>; Kernels::ALL.len()],
     functions: Mutex<HashMap<&'static str, CudaFunction>>,
 }
 
 impl Modules {
     pub fn none() -> Self {
-        Self { loaded: [const { OnceLock::new() }; SETS], functions: Mutex::default() }
+        Self { loaded: [const { OnceLock::new() }; Kernels::ALL.len()], functions: Mutex::default() }
     }
 
     pub fn load(&self, context: &Arc<CudaContext>, kernels: Kernels) -> Result<&Arc<CudaModule>, DriverError> {
@@ -63,12 +63,13 @@ impl Modules {
         }
     }
 
-    pub fn kernel(&self, context: &Arc<CudaContext>, kernels: Kernels, name: &'static str) -> CudaFunction {
+    /// The kernel of this name; what is not loaded yet is loaded into the context.
+    pub fn kernel<'a>(&self, kernels: Kernels, name: &'static str, context: impl FnOnce() -> &'a Arc<CudaContext>) -> CudaFunction {
         let mut functions = self.functions.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(function) = functions.get(name) {
             return function.clone();
         }
-        let function = answer(answer(self.load(context, kernels)).load_function(name));
+        let function = answer(answer(self.load(context(), kernels)).load_function(name));
         functions.insert(name, function.clone());
         function
     }

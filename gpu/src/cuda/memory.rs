@@ -2,15 +2,18 @@
 
 #![allow(unsafe_code)]
 
+use std::{mem, sync::Arc};
+
 use ark_bn254::Fr;
 use assay_core::DType;
-use cudarc::driver::{CudaSlice, DevicePtr, DeviceRepr, sys::CUdeviceptr};
+use cudarc::driver::{CudaSlice, CudaStream, DevicePtr, DeviceRepr, sys::CUdeviceptr};
 
 use super::{
     device::Device,
     failure::{answer, needed},
     ledger::{Counted, Exceeded},
-    transfer,
+    slots, transfer,
+    wait::{self, Kept},
 };
 use crate::IntSlice;
 
@@ -39,17 +42,38 @@ pub struct Buffer<T> {
     len: usize,
 }
 
-struct Memory<T> {
-    slice: CudaSlice<T>,
+/// Memory of the device, and what counts it.
+pub struct Memory<T> {
+    pub slice: Kept<CudaSlice<T>>,
     /// Dropped after the memory.
-    _counted: Counted,
+    pub counted: Counted,
+}
+
+impl<T> Memory<T> {
+    /// From here on, the memory is freed in the order of this stream.
+    ///
+    /// # Safety
+    /// What the stream does from here on is behind all that others have been asked to do with the memory.
+    pub unsafe fn hand_to(&mut self, stream: &Arc<CudaStream>) {
+        let (address, len) = (self.slice.device_ptr(stream).0, self.slice.len());
+        // SAFETY: the same memory, which is not freed by its owner so far.
+        let slice = Kept::new(unsafe { stream.upgrade_device_ptr(address, len) });
+        let _ = mem::replace(&mut self.slice, slice).into_inner().leak();
+    }
 }
 
 impl<T> Drop for Memory<T> {
     /// The stream on which the memory is freed is the one of the thread's device.
     fn drop(&mut self) {
+        if wait::is_stuck() {
+            return;
+        }
         let context = self.slice.context();
         context.record_err(context.bind_to_thread());
+        // Where memory is not freed in the order of the stream, the driver waits for that.
+        if !context.has_async_alloc() {
+            let _ = wait::for_stream(self.slice.stream());
+        }
     }
 }
 
@@ -64,13 +88,12 @@ impl<T: DeviceRepr + Copy> Buffer<T> {
         if len == 0 {
             return Ok(Self { memory: None, address: 0, len });
         }
-        let (slice, counted) = device.allocate::<T>(device.stream(), len)?;
-        Ok(Self::of(device, slice, counted))
+        Ok(Self::of(device, device.allocate::<T>(device.stream(), len)?))
     }
 
-    fn of(device: &Device, slice: CudaSlice<T>, counted: Counted) -> Self {
-        let (address, len) = (slice.device_ptr(device.stream()).0, slice.len());
-        Self { memory: Some(Memory { slice, _counted: counted }), address, len }
+    fn of(device: &Device, memory: Memory<T>) -> Self {
+        let (address, len) = (memory.slice.device_ptr(device.stream()).0, memory.slice.len());
+        Self { memory: Some(memory), address, len }
     }
 
     pub fn zeroed(device: &Device, len: usize) -> Self
@@ -79,7 +102,7 @@ impl<T: DeviceRepr + Copy> Buffer<T> {
     {
         let mut buffer = Self::uninitialised(device, len);
         if let Some(memory) = &mut buffer.memory {
-            answer(device.stream().memset_zeros(&mut memory.slice));
+            answer(device.stream().memset_zeros(&mut *memory.slice));
         }
         buffer
     }
@@ -93,17 +116,17 @@ impl<T: DeviceRepr + Copy> Buffer<T> {
         if values.is_empty() {
             return Ok(Self::uninitialised(device, 0));
         }
-        let (slice, counted) = transfer::upload(device, values)?;
-        Ok(Self::of(device, slice, counted))
+        Ok(Self::of(device, transfer::upload(device, values)?))
     }
 
     /// The values from `start` on.
     pub fn download(&self, device: &Device, start: usize, len: usize) -> Vec<T> {
         assert!(start + len <= self.len, "{len} values from {start} on, of {}", self.len);
-        match &self.memory {
-            Some(memory) if len > 0 => answer(device.stream().clone_dtoh(&memory.slice.slice(start..start + len))),
-            _ => Vec::new(),
+        if len == 0 {
+            return Vec::new();
         }
+        // SAFETY: so many values are there, which only the first stream writes.
+        unsafe { slots::receive(device, self.at(start, len), len) }
     }
 
     /// A copy of the values from `start` on.
@@ -111,7 +134,7 @@ impl<T: DeviceRepr + Copy> Buffer<T> {
         assert!(start + len <= self.len, "{len} values from {start} on, of {}", self.len);
         let mut copy = Self::uninitialised(device, len);
         if let (Some(from), Some(to)) = (&self.memory, &mut copy.memory) {
-            answer(device.stream().memcpy_dtod(&from.slice.slice(start..start + len), &mut to.slice));
+            answer(device.stream().memcpy_dtod(&from.slice.slice(start..start + len), &mut *to.slice));
         }
         copy
     }

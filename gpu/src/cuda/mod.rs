@@ -3,7 +3,7 @@
 //! Vectors, integers and prepared points live on the device, programs run there; results are equal to [`crate::Portable`]'s, bit for bit.
 //! The driver's library is looked for when the program runs: one build serves machines with and without a device. The
 //! kernels are the sources in `gpu/cuda`, built in as PTX, which the driver compiles for its device and caches. They have been
-//! run on the CPU's stand-in for a device, not on a device yet: [`crate::select`] takes this backend where it is asked for.
+//! run on the CPU's stand-in for a device, not on a device yet: whoever uses one unasked has it tested before ([`Cuda::self_test`]).
 
 mod allocation;
 mod device;
@@ -11,6 +11,7 @@ mod executor;
 mod failure;
 mod fractions;
 mod gather;
+mod identity;
 mod kernels;
 mod launch;
 mod ledger;
@@ -18,6 +19,8 @@ mod memory;
 mod msm;
 mod ntt;
 mod opened;
+mod self_test;
+mod slots;
 mod sparse;
 mod sums;
 mod tensors;
@@ -26,14 +29,18 @@ mod turn;
 mod typed;
 mod univariate;
 mod vectors;
+mod wait;
 mod weigh;
 
 pub use device::Unavailable;
 pub use failure::device_failure;
+pub use identity::Identity;
 pub use ledger::MemoryUse;
 pub use memory::{Ints, Vector};
 pub use msm::{Bases, BasesG2, Scalars};
+pub use self_test::Fault;
 pub use sparse::Matrix;
+pub use wait::{USUAL_LIMIT, end_process, is_stuck, limit_waits};
 
 use ark_bn254::{Fr, G1Affine, G1Projective, G2Affine, G2Projective};
 
@@ -76,6 +83,14 @@ impl Cuda {
     /// The newest version of CUDA that the driver serves: major and minor.
     pub fn driver_version(&self) -> (u32, u32) {
         self.0.driver_version()
+    }
+
+    /// Does small tasks on the first device, whose results are compared with the processor's.
+    ///
+    /// # Errors
+    /// What is wrong with the device, which is not to be used then.
+    pub fn self_test(&self) -> Result<(), Fault> {
+        self_test::run(self)
     }
 
     /// Waits until the first device has done what it was asked for. Results that are numbers need no waiting.

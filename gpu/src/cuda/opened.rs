@@ -9,6 +9,7 @@ use cudarc::driver::{CudaContext, sys};
 use super::{
     device::{Device, Unavailable},
     failure::describe,
+    wait::{self, Unanswered},
 };
 
 /// The devices that are in use. They stay until the process ends.
@@ -41,6 +42,9 @@ impl Opened {
 impl Device {
     /// The first device, opened once for the process.
     pub fn first() -> Result<&'static Self, Unavailable> {
+        if wait::is_stuck() {
+            return Err(Unavailable::Stuck);
+        }
         opened().first()
     }
 
@@ -67,13 +71,16 @@ impl Device {
     /// memory stays. The other devices are left alone from here on: one of them may be what failed.
     ///
     /// # Errors
-    /// The driver does not open it again.
+    /// The driver does not open it again, or one of them is stuck: ending its context would wait for it.
     ///
     /// # Panics
     /// If buffers are left on a device.
     pub fn reopen() -> Result<&'static Self, Unavailable> {
         let mut opened = opened();
         let devices = opened.devices();
+        if wait::is_stuck() {
+            return Err(Unavailable::Stuck);
+        }
         for device in &devices {
             device.roots().clear();
             assert_eq!(device.ledger().state().live, 0, "bytes of a device are still in use");
@@ -90,6 +97,11 @@ impl Device {
 
 /// Ends the context of a device whose memory nobody uses.
 fn end(device: &'static Device) -> Result<(), Unavailable> {
+    // The driver waits for the work of a context that it ends. One that is broken ends at once.
+    let waits = [device.uploads(), device.stream()].map(|stream| wait::for_stream(stream));
+    if waits.contains(&Err(Unanswered::Stuck)) {
+        return Err(Unavailable::Stuck);
+    }
     device.retire();
     // SAFETY: the call ends what the context holds: memory, of which none is in use, and modules. A device that is retired
     // gives out neither memory nor kernels, and it is never dropped, so that nothing is ended twice.

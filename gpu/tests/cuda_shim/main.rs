@@ -14,6 +14,7 @@ mod cuda_tensors;
 mod devices;
 #[path = "../kernels/fractions.rs"]
 mod fractions;
+mod hanging;
 mod library;
 mod matrices;
 mod memory;
@@ -23,6 +24,7 @@ mod pieces;
 mod reopening;
 #[path = "../kernels/samples.rs"]
 mod samples;
+mod self_test;
 #[path = "../kernels/sparse.rs"]
 mod sparse;
 mod spread;

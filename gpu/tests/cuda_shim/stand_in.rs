@@ -25,6 +25,15 @@ struct StandIn {
 
 /// Runs a check in each order of threads, or says why there is no stand-in.
 pub fn in_every_order(check: impl Fn(&Cuda)) {
+    in_orders(&orders(), |cuda, _| check(cuda));
+}
+
+/// Runs a check in one order of threads, with the library.
+pub fn in_one_order(check: impl Fn(&Cuda, &Library)) {
+    in_orders(&orders()[..1], check);
+}
+
+fn in_orders(orders: &[u64], check: impl Fn(&Cuda, &Library)) {
     // The order is the process's, and the stand-in uses all cores by itself.
     static TURN: Mutex<()> = Mutex::new(());
     let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
@@ -35,11 +44,11 @@ pub fn in_every_order(check: impl Fn(&Cuda)) {
             return;
         }
     };
-    for order in orders() {
+    for &order in orders {
         let start = Instant::now();
         stand_in.set_order(order);
         let before = stand_in.live_allocations();
-        check(&stand_in.cuda);
+        check(&stand_in.cuda, &stand_in.library);
         // What stays is the table of roots.
         assert!(stand_in.live_allocations() <= before + 1, "device memory was not freed");
         eprintln!("order {order}: {:.1} s", start.elapsed().as_secs_f64());
