@@ -23,12 +23,12 @@ pub fn rows<B: Backend>(backend: &B) -> Answers {
     let product = backend.multiply(&matrix, &backend.lend(&vector), 1024);
     answers.field(&backend.download(&product));
 
-    let (a, mut c) = (elements(LEN), vec![]);
-    a.iter().for_each(|x| c.push(*x * x));
+    let a = elements(LEN);
+    let right: Vec<_> = a.iter().map(|x| *x * *x).collect();
+    let mut wrong = right.clone();
+    wrong.swap(7, LEN - 1);
     let found = |c: &[_]| backend.first_false_product(&backend.upload(&a), &backend.upload(&a), &backend.upload(c), LEN);
-    let mut indices = vec![found(&c)];
-    (c[LEN - 1], c[7]) = (c[7], c[LEN - 1]);
-    indices.push(found(&c));
+    let indices = [found(&wrong), found(&right)];
     answers.numbers(indices.into_iter().map(|index| index.map_or(-1, |index| index as i64)));
     answers
 }
