@@ -177,6 +177,14 @@ fn fractions<B: Timed>(criterion: &mut Criterion, backend: &B) {
     let lambda = backend.get(&p, 0);
     let mut group = group(criterion, backend.name(), "fractions", LEN);
     group.bench_function("layer", |bencher| bencher.iter(|| backend.done(backend.fraction_layer(&p, &q, LOG_LEN))));
+    group.bench_function("unit_layer", |bencher| bencher.iter(|| backend.done(backend.unit_fraction_layer(&q))));
+    group.bench_function("eq_product_round", |bencher| bencher.iter(|| backend.done(backend.eq_product_round(&p, &q, &eq))));
+    group.bench_function("split_round", |bencher| {
+        let weights = backend.slice(&eq, 0, LEN / 4);
+        let input = || backend.done((backend.duplicate(&p), backend.duplicate(&q)));
+        let run = |layer| backend.done(backend.split_fraction_round(layer, LOG_LEN, lambda, &weights));
+        bencher.iter_batched(input, run, BatchSize::LargeInput);
+    });
     group.bench_function("round", |bencher| {
         bencher.iter(|| backend.done(backend.fraction_round([&p, &p, &q, &q], [lambda; 4], LOG_LEN, &eq)))
     });

@@ -176,6 +176,20 @@ impl<B: Backend> Table<'_, B> {
         let eq = b.upload(&field(LEN / 2));
         let round = Work { unreduced: 3., reductions: 1., bytes: 144., ..Work::default() };
         self.row("fraction_round", LEN, round, || (), |()| b.fraction_round([&a; 4], [r; 4], LOG_LEN, &eq));
+        let unit_layer = Work { products: 0.5, bytes: 64., ..Work::default() };
+        self.row("unit_fraction_layer", LEN, unit_layer, || (), |()| b.unit_fraction_layer(&a));
+        let two = Work { products: 1., unreduced: 1., bytes: 80., ..Work::default() };
+        self.row("eq_product_round", LEN, two, || (), |()| b.eq_product_round(&a, &a, &eq));
+        // A layer of 2 LEN fractions.
+        let split = Work { fixed: 1., bytes: 208., ..round };
+        let (whole, weights) = (b.upload(&field(2 * LEN)), b.upload(&field(LEN / 2)));
+        self.row(
+            "split_fraction_round",
+            LEN,
+            split,
+            || (b.duplicate(&whole), b.duplicate(&whole)),
+            |layer| b.split_fraction_round(layer, LOG_LEN + 1, r, &weights),
+        );
         let work = Work { fixed: 2., unreduced: 1.5, reductions: 0.5, bytes: 216., ..Work::default() };
         self.row(
             "fold_fraction_round",

@@ -131,6 +131,15 @@ impl<'a> Computer<'a> {
         report
     }
 
+    /// What makes keys: the processor. A wrong commitment would outlive the command, and no proof under it would verify.
+    pub fn for_keys(&self) -> Choice {
+        match self.choice {
+            #[cfg(feature = "cuda")]
+            Choice::Cuda(_) => assay_gpu::processor(),
+            choice => choice,
+        }
+    }
+
     /// Does work. Where a GPU fails, it is done again, and may be done on the processor in the end: the work starts over.
     ///
     /// # Errors

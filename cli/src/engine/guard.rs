@@ -5,9 +5,10 @@
 //!  |                     |                          |
 //!  result                result, one retry          result, one retry and one fallback
 //! ```
-//! A GPU fails by the panic of a device that does not answer ([`device_failure`]) or by a proof that does not verify. One that is
-//! stuck in its work is not tried again.
-//! Every other error or panic is that of the work, and is the work's end.
+//! A GPU fails by the panic of a device that does not answer ([`device_failure`]), by a proof that does not verify, or by any other
+//! panic: a wrong number may break what the host expects of it. A bug panics on the processor as well, which is its end. A GPU that
+//! is stuck in its work is not tried again.
+//! Every other error is that of the work, and is the work's end.
 
 use std::panic::{self, AssertUnwindSafe};
 
@@ -17,6 +18,9 @@ use assay_prover::wrap;
 
 use super::computer::Incidents;
 use crate::output::sentence;
+
+/// What a panic of the host is taken for, whose own words have been printed.
+const UNEXPECTED: &str = "what the GPU computed broke the proof off";
 
 /// What is asked for after a failure.
 pub enum Next<'a> {
@@ -70,10 +74,7 @@ fn tried<T>(work: impl FnOnce() -> Result<T>) -> Result<Result<T>, String> {
             Some(check) => Err(format!("a proof that the GPU made does not verify ({check})")),
             None => Ok(done),
         },
-        Err(panic) => match device_failure(&*panic) {
-            Some(reason) => Err(reason.to_owned()),
-            None => panic::resume_unwind(panic),
-        },
+        Err(panic) => Err(device_failure(&*panic).unwrap_or(UNEXPECTED).to_owned()),
     }
 }
 
@@ -193,14 +194,23 @@ mod tests {
     }
 
     #[test]
-    fn the_works_own_errors_and_panics_end_it() {
+    fn the_works_own_errors_end_it() {
         let (result, incidents, tries) = outcome(&[|| Err(assay_prover::Error::Input("two inputs".into()).into())], true);
         assert_eq!((result.expect_err("an error").to_string(), tries), ("two inputs".into(), 1));
         assert_eq!(incidents, Incidents::default());
         let (result, _, tries) = outcome(&[fails, || Err(anyhow!("no"))], true);
         assert_eq!((result.expect_err("an error").to_string(), tries), ("no".into(), 2));
+    }
 
-        let panic = panic::catch_unwind(|| outcome(&[|| panic!("a bug")], true)).expect_err("a panic");
+    #[test]
+    fn a_panic_of_the_host_counts_until_the_processor_panics_too() {
+        let (result, incidents, tries) = outcome(&[|| panic!("a wrong number"), || panic!("a wrong number")], true);
+        assert_eq!((result.expect("a number"), tries), (100, 3));
+        assert_eq!(incidents, Incidents { retries: 1, fallbacks: 1, reason: Some(UNEXPECTED.into()) });
+
+        let work = |_: u32| -> Result<()> { panic!("a bug") };
+        let on_all = || guarded(&mut Incidents::default(), 1, |_| Ok(Some(2)), work);
+        let panic = panic::catch_unwind(AssertUnwindSafe(on_all)).expect_err("a panic");
         assert_eq!(panic.downcast_ref::<&str>(), Some(&"a bug"));
     }
 }

@@ -57,20 +57,18 @@ impl Ready {
     }
 }
 
-fn compile(program: Program, srs: &dyn Fn(usize) -> Result<Srs>, computer: &mut Computer<'_>) -> Result<Ready> {
+fn compile(program: Program, srs: &dyn Fn(usize) -> Result<Srs>, computer: &Computer<'_>) -> Result<Ready> {
     let mut rng = ChaCha20Rng::from_entropy();
     let mut waited = 0.0;
     let start = Instant::now();
-    let (key, srs) = computer.compute(|place| {
-        let load = |powers| {
-            let begin = Instant::now();
-            // The sentence is the same, whatever the type that carries it through the library.
-            let srs = srs(powers).map_err(|e| Error::Input(sentence(&e)));
-            waited += begin.elapsed().as_secs_f64();
-            srs
-        };
-        Ok(with_backend!(place.choice, backend => assay_prover::compile(&backend, &program, load, &mut rng)?))
-    })?;
+    let load = |powers| {
+        let begin = Instant::now();
+        // The sentence is the same, whatever the type that carries it through the library.
+        let srs = srs(powers).map_err(|e| Error::Input(sentence(&e)));
+        waited += begin.elapsed().as_secs_f64();
+        srs
+    };
+    let (key, srs) = with_backend!(computer.for_keys(), backend => assay_prover::compile(&backend, &program, load, &mut rng)?);
     Ok(Ready { program, key, srs, seconds: start.elapsed().as_secs_f64() - waited })
 }
 
