@@ -99,7 +99,7 @@ mod check {
                     assert_eq!(sum, expected, "{len} from {offset}, {budget} bytes");
                 }
             }
-            let (here, there) = (cuda.classify(&few), Portable.classify(&few));
+            let (here, there) = (cuda.classify(&cuda.lend(&few)), Portable.classify(&Portable.lend(&few)));
             assert_eq!(cuda.msm_indexed(&bases, &here, &indices), Portable.msm_indexed(&expected, &there, &indices));
             drop(bases);
             let sum = cuda.msm_g2(&cuda.keep_bases_g2(&g2), &here, &indices[..61]);
