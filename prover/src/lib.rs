@@ -11,6 +11,7 @@ pub mod kzg;
 pub mod logup;
 pub mod mercury;
 mod opening;
+mod ranges;
 mod relations;
 pub mod resident;
 mod space;

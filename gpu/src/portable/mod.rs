@@ -123,7 +123,7 @@ impl Backend for Portable {
     }
 
     fn pieces<T: Send>(&self, count: usize, work: impl Fn(usize) -> T + Sync) -> Vec<T> {
-        parallel::map(count, work)
+        (0..count).into_par_iter().map(&work).collect()
     }
 
     fn assemble<const N: usize>(&self, lens: [usize; N], piece: usize, make: impl Fn(usize) -> [Vector; N] + Sync) -> [Vector; N] {

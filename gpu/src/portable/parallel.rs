@@ -26,11 +26,6 @@ pub fn for_each_chunk<T: Send>(target: &mut [T], work: impl Fn(usize, &mut [T]) 
     }
 }
 
-/// The results of `work(0..count)`.
-pub fn map<T: Send>(count: usize, work: impl Fn(usize) -> T + Sync) -> Vec<T> {
-    (0..count).into_par_iter().map(&work).collect()
-}
-
 /// Matching pieces, of so many elements, of some slices.
 pub fn cut<T, const N: usize>(slices: [&mut [T]; N], piece: usize) -> Vec<[&mut [T]; N]> {
     let count = num_pieces(slices.each_ref().map(|slice| slice.len()), piece);

@@ -1,3 +1,5 @@
+//! Sparse matrices times vectors, and the first row where a product is not what it should be.
+
 use crate::every_backend;
 
 every_backend!(

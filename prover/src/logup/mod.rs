@@ -23,8 +23,8 @@ use pieces::{Parents, Pieces};
 /// Returns the proof, and the claims on the leaves that are left.
 ///
 /// # Memory
-/// Many leaves are never there all at once. What is, is the layers above them, each freed on the way down: 64 bytes for
-/// each fraction of 2^`log_len`; a little more than half of that where the first of these layers is not kept.
+/// Many leaves are never there all at once. What is, is the layers above them, or above the first of these, each freed on
+/// the way down: 64 bytes a fraction.
 ///
 /// # Transcript
 /// As [`assay_circuits::logup::verify`]; the caller has absorbed what the leaves depend on.

@@ -9,6 +9,7 @@ use ark_ff::{AdditiveGroup, Field};
 use assay_gpu::Backend;
 
 use super::{Leaves, halves::tails};
+use crate::ranges::zeros;
 
 /// A layer of 2^log_len fractions, made in pieces of 2^log_piece.
 pub(super) struct Pieces<'a, B> {
@@ -177,9 +178,7 @@ impl<B: Backend> Leaves<B> for Parents<'_, B> {
     }
 
     fn read(&self, backend: &B, ranges: &[Range<usize>]) -> (B::Vector, B::Vector) {
-        let total = ranges.iter().map(Range::len).sum();
-        let zeros = || backend.upload_vec(vec![Fr::ZERO; total]);
-        let (mut p, mut q) = (zeros(), zeros());
+        let (mut p, mut q) = (zeros(backend, ranges), zeros(backend, ranges));
         let mut done = 0;
         for range in ranges.iter().filter(|range| !range.is_empty()) {
             // Shorter than a power of two is only what the layer's end cuts off, which has no partners.

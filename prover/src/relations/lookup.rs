@@ -2,6 +2,7 @@
 
 use crate::error::Error;
 use crate::logup::Leaves;
+use crate::ranges::{within, zeros};
 use crate::resident::Resident;
 use crate::witness::expand;
 use ark_bn254::Fr;
@@ -84,14 +85,9 @@ impl<'a, B: Backend> LookupLeaves<'a, B> {
     }
 
     /// The blocks that some ranges take leaves from: which of its leaves, and where they stand among all of the ranges'.
-    fn parts(&self, ranges: &[Range<usize>]) -> impl Iterator<Item = (&Block<'a, B>, Range<usize>, usize)> {
-        let starts = ranges.iter().scan(0, |done, range| Some(std::mem::replace(done, *done + range.len())));
-        ranges.iter().zip(starts).flat_map(|(range, at)| {
-            self.blocks.iter().filter_map(move |block| {
-                let (start, end) = (range.start.max(block.offset), range.end.min(block.offset + block.len));
-                (start < end).then(|| (block, start - block.offset..end - block.offset, at + start - range.start))
-            })
-        })
+    fn parts<'r>(&'r self, ranges: &'r [Range<usize>]) -> impl Iterator<Item = (&'r Block<'a, B>, Range<usize>, usize)> {
+        within(ranges, &self.blocks, |block| block.offset..block.offset + block.len)
+            .map(|(addresses, at, block)| (block, addresses.start - block.offset..addresses.end - block.offset, at))
     }
 }
 
@@ -101,9 +97,8 @@ impl<B: Backend> Leaves<B> for LookupLeaves<'_, B> {
     }
 
     fn read(&self, backend: &B, ranges: &[Range<usize>]) -> (B::Vector, B::Vector) {
-        let total = total(ranges);
-        let mut p = vec![Fr::ONE; total];
-        let mut q = zeros(backend, total);
+        let mut q = zeros(backend, ranges);
+        let mut p = vec![Fr::ONE; backend.len(&q)];
         for (block, own, at) in self.parts(ranges) {
             match &block.fractions {
                 Fractions::Lookup(lookup) => lookup.write(backend, own, &mut q, at, Fr::ONE, Fr::ZERO),
@@ -121,7 +116,7 @@ impl<B: Backend> Leaves<B> for LookupLeaves<'_, B> {
     }
 
     fn denominators(&self, backend: &B, ranges: &[Range<usize>], scale: Fr, shift: Fr) -> B::Vector {
-        let mut q = zeros(backend, total(ranges));
+        let mut q = zeros(backend, ranges);
         for (block, own, at) in self.parts(ranges) {
             match &block.fractions {
                 Fractions::Lookup(lookup) => lookup.write(backend, own, &mut q, at, scale, shift),
@@ -130,14 +125,6 @@ impl<B: Backend> Leaves<B> for LookupLeaves<'_, B> {
         }
         q
     }
-}
-
-fn total(ranges: &[Range<usize>]) -> usize {
-    ranges.iter().map(Range::len).sum()
-}
-
-fn zeros<B: Backend>(backend: &B, len: usize) -> B::Vector {
-    backend.upload_vec(vec![Fr::ZERO; len])
 }
 
 /// (argument, value) of every entry of a table; the value is 0 in one-column tables.

@@ -1,3 +1,5 @@
+//! Groth16 on a device: the bytes of the processor's proofs, refusals, and the memory that a kept key takes.
+
 use ark_bn254::Fr;
 use ark_ff::Field;
 use assay_gpu::{Cuda, Portable};
